@@ -1,0 +1,63 @@
+/**
+ * Every error of ours, in one catalogue: a stable code, what happened, what to do about it, and who can mend it.
+ * What AWS answers to a caller or to a runtime is not an error of ours: that is data in `protocol/`.
+ */
+
+/** Who can mend it: whoever called us, whoever owns the machine, or the authors of Lambdarium. */
+export type MendedBy = "user" | "machine" | "lambdarium";
+
+interface Entry<Facts> {
+  readonly mendedBy: MendedBy;
+  readonly message: (facts: Facts) => string;
+  readonly hint: (facts: Facts) => string;
+}
+
+const entry = <Facts>(
+  mendedBy: MendedBy,
+  message: (facts: Facts) => string,
+  hint: (facts: Facts) => string,
+): Entry<Facts> => ({ mendedBy, message, hint });
+
+const catalogue = {
+  "function-not-found": entry<{ path: string }>(
+    "user",
+    ({ path }) => `There is no function at ${path}.`,
+    () => "Give a directory, a .zip archive or a single source file that exists.",
+  ),
+  "environment-gone": entry<{ why: string }>(
+    "user",
+    ({ why }) => `The execution environment takes no more invocations: ${why}.`,
+    () => "Create a new environment.",
+  ),
+  "internal-fault": entry<{ doing: string }>(
+    "lambdarium",
+    ({ doing }) => `Lambdarium failed while ${doing}.`,
+    () => "This is a defect of Lambdarium: please report it with the history of the run.",
+  ),
+} as const;
+
+/** The stable codes of all errors of ours; `docs/errors.md` explains each. */
+export type ErrorCode = keyof typeof catalogue;
+
+type FactsOf<C extends ErrorCode> = Parameters<(typeof catalogue)[C]["message"]>[0];
+
+/** An error of Lambdarium: `code` is stable, `hint` says what to do, `mendedBy` who can do it. */
+export class LambdariumError extends Error {
+  override readonly name = "LambdariumError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly mendedBy: MendedBy;
+
+  constructor(code: ErrorCode, message: string, hint: string, mendedBy: MendedBy, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+    this.mendedBy = mendedBy;
+  }
+}
+
+/** Builds the error of `code` from the facts its entry asks for. */
+export function failure<C extends ErrorCode>(code: C, facts: FactsOf<C>, cause?: unknown): LambdariumError {
+  const { message, hint, mendedBy } = catalogue[code] as unknown as Entry<FactsOf<C>>;
+  return new LambdariumError(code, message(facts), hint(facts), mendedBy, cause);
+}

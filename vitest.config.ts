@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+// Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
+// load the built package by its own name, as a user does; `npm test` builds it first.
+export default defineConfig({
+  test: {
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"] } },
+      {
+        extends: true,
+        test: { name: "acceptance", include: ["test/acceptance/**/*.spec.ts", "test/conformance/**/*.spec.ts"] },
+      },
+      {
+        extends: true,
+        test: { name: "clients", include: ["test/clients/**/*.spec.ts"], testTimeout: 300_000, hookTimeout: 600_000 },
+      },
+    ],
+  },
+});
