@@ -29,6 +29,46 @@ const catalogue = {
     ({ why }) => `The execution environment takes no more invocations: ${why}.`,
     () => "Create a new environment.",
   ),
+  "layer-not-found": entry<{ path: string }>(
+    "user",
+    ({ path }) => `There is no layer directory at ${path}.`,
+    () => "Give a directory, or a .zip archive, that exists and can be read.",
+  ),
+  "archive-unreadable": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The archive ${path} cannot be unpacked: ${why}.`,
+    () => "Make the archive again; `unzip -t` says whether it is whole.",
+  ),
+  "archive-unsafe": entry<{ path: string; entry: string; why: string }>(
+    "user",
+    ({ path, entry, why }) => `The archive ${path} is refused because of its entry "${entry}": ${why}.`,
+    () => "Make the archive again without that entry, from inside the directory whose content it shall hold.",
+  ),
+  "archive-too-large": entry<{ path: string; limit: string }>(
+    "user",
+    ({ path, limit }) => `The archive ${path} holds more than ${limit}.`,
+    () => "Lambda allows 262,144,000 bytes for code and layers unpacked together: leave out what is not needed.",
+  ),
+  "disk-full": entry<{ path: string }>(
+    "machine",
+    ({ path }) => `There is no space left on the disk for ${path}.`,
+    () => "Free some space, or set TMPDIR to a directory on a larger disk.",
+  ),
+  "sandbox-directory-failed": entry<{ path: string; why: string }>(
+    "machine",
+    ({ path, why }) => `The directories of the execution environment could not be made in ${path}: ${why}.`,
+    () => "Check that the directory exists and can be written, or set TMPDIR to another one.",
+  ),
+  "sandbox-listen-failed": entry<{ address: string; why: string }>(
+    "machine",
+    ({ address, why }) => `No port on ${address} could be opened for the execution environment: ${why}.`,
+    () => "Check that the loopback interface is up, and that the limit of open files (`ulimit -n`) is not used up.",
+  ),
+  "sandbox-driver-unavailable": entry<{ driver: string; why: string }>(
+    "user",
+    ({ driver, why }) => `The sandbox driver "${driver}" cannot be used: ${why}.`,
+    () => 'Choose the driver "process", or "auto" for the best one that works on this machine.',
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -1,0 +1,90 @@
+/**
+ * The pipes through which processes write. Node.js would give them Unix sockets, which cannot be opened again by name:
+ * `echo x > /dev/stderr` in a shell script fails there (ENXIO). FIFOs are real pipes, and Node.js can read those.
+ */
+import { execFile } from "node:child_process";
+import { accessSync, closeSync, constants, openSync, unlinkSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { Socket } from "node:net";
+import { delimiter, join } from "node:path";
+
+export interface OutputPipe {
+  /** Our end; nothing is read before somebody listens. */
+  readonly source: Socket;
+  /** Their end; to be closed here as soon as the process has it. */
+  readonly writeDescriptor: number;
+}
+
+/** Path of the program that makes FIFOs, `undefined` where there is none (Windows). */
+export const mkfifo: string | undefined = findProgram("mkfifo");
+
+/** Makes FIFOs in advance, a batch by one start of `mkfifo`, because that start costs more than all the rest. */
+export class PipeSupply {
+  readonly #directory: string;
+  #ready: string[] = [];
+  #batch = 0;
+  #making: Promise<void> | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Resolves when `count` pipes can be taken without a wait. */
+  async prepare(count: number): Promise<void> {
+    while (this.#ready.length < count) {
+      this.#making ??= this.#makeBatch().finally(() => (this.#making = undefined));
+      await this.#making;
+    }
+  }
+
+  /** Takes `count` pipes; they have no name any more, so nothing can open them but who is given them. */
+  async take(count: number): Promise<readonly OutputPipe[]> {
+    await this.prepare(count);
+    return this.#ready.splice(0, count).map((path) => openPipe(path));
+  }
+
+  async #makeBatch(): Promise<void> {
+    this.#batch += 1;
+    const paths = Array.from({ length: batchSize }, (_, at) => join(this.#directory, `${this.#batch}-${at}`));
+    await mkdir(this.#directory, { recursive: true });
+    await new Promise<void>((resolve, reject) => {
+      execFile(mkfifo ?? "mkfifo", ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
+    });
+    this.#ready.push(...paths);
+  }
+}
+
+/** Enough for ten extensions and a runtime, started and started again after a reset. */
+const batchSize = 48;
+
+function openPipe(path: string): OutputPipe {
+  // The reader first, or opening the writer would wait for one; reading begins later, or it would find no writer and
+  // take that for the end.
+  const readDescriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writeDescriptor = openSync(path, constants.O_WRONLY);
+    unlinkSync(path);
+    return { source: new Socket({ fd: readDescriptor, readable: true, writable: false }), writeDescriptor };
+  } catch (error) {
+    closeSync(readDescriptor);
+    throw error;
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  if (process.platform === "win32") {
+    return undefined;
+  }
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/bin"];
+  return directories
+    .filter((directory) => directory.startsWith("/"))
+    .map((directory) => join(directory, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

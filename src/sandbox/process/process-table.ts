@@ -1,0 +1,69 @@
+/** The processes of this machine as Linux shows them in `/proc`; on other systems the table is empty. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface ProcessRow {
+  readonly pid: number;
+  /** One letter of the kernel's: `T` is stopped, `Z` is ended and not yet waited for. */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+}
+
+/** Whether this machine shows its processes in `/proc`. */
+export const hasProcessTable = process.platform === "linux";
+
+/** Ids of all processes. */
+export function listPids(): readonly number[] {
+  return hasProcessTable ? readdirSync("/proc").map(Number).filter(Number.isInteger) : [];
+}
+
+/** One process, or `undefined` when it is gone or only waits to be collected by its parent. */
+export function readProcess(pid: number): ProcessRow | undefined {
+  const text = readProc(pid, "stat");
+  // The program's name comes second, in parentheses, and may hold spaces and parentheses itself.
+  const [state, parent, group, session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  if (state === undefined || session === undefined || state === "Z" || state === "X") {
+    return undefined;
+  }
+  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session) };
+}
+
+/** The environment variables a process was started with, as `NAME=value`; none when they may not be read. */
+export function readEnviron(pid: number): readonly string[] {
+  return readProc(pid, "environ").split("\0");
+}
+
+/** What the standard output and standard error of a process lead to; nothing when it may not be known. */
+export function readOutputTargets(pid: number): readonly string[] {
+  return [1, 2].map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+    } catch {
+      return "";
+    }
+  });
+}
+
+/** The most memory a process ever had resident, 0 when it is gone or not known. */
+export function readPeakBytes(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(readProc(pid, "status"))?.[1] ?? 0) * 1024;
+}
+
+/** Children that the first thread of a process started; threads of runtimes seldom start any. */
+export function readChildren(pid: number): readonly number[] {
+  return readProc(pid, `task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
+/** Changes whenever a process or thread was started anywhere on the machine. */
+export function readNewestPid(): string {
+  return hasProcessTable ? (readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1) ?? "") : "";
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return "";
+  }
+}
