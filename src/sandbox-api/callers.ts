@@ -12,6 +12,7 @@ export function refuseStranger(head: RequestHead): Answer | undefined {
   // Node's own fetch sends Sec-Fetch-Mode, but only browsers say from which site a request comes.
   if (site === "cross-site" || site === "same-site") return stranger(`the request comes from a web page (${site})`);
   const host = head.headers["host"];
+  if (host === undefined && head.httpVersion === "1.1") return hostMissing;
   if (typeof host !== "string" || host === "" || isSandboxHost(host)) return undefined;
   return stranger("its Host header is neither an IP address nor localhost, sandbox or sandbox.localdomain");
 }
@@ -29,6 +30,9 @@ let lastAccepted = "";
 
 const sandboxHost =
   /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.%]+\]|localhost|sandbox|sandbox\.localdomain)(?::\d{1,5})?$/i;
+
+/** RFC 9112, 3.2. What node:http would answer has no length. */
+const hostMissing = textAnswer(400, "400 Bad Request: missing required Host header");
 
 const stranger = (why: string): Answer =>
   textAnswer(403, `This address serves the processes of a Lambda sandbox only: ${why}.\n`);

@@ -31,17 +31,18 @@ export class Conversation {
     this.#response = response;
     this.#connection = connection;
     connection.open += 1;
-    request.on("error", ignore);
     response.on("error", ignore);
+    // A response that waits behind another one on its connection hears nothing of the connection's end; its request does.
+    request.on("error", () => this.#abandon());
     response.on("close", () => {
       connection.open -= 1;
-      if (!response.writableFinished) this.#abandoned.abort(connectionLost);
+      this.#abandon();
     });
   }
 
   get head(): RequestHead {
-    const { method = "", url = "", headers } = this.#request;
-    return { method, target: url, headers };
+    const { method = "", url = "", httpVersion, headers } = this.#request;
+    return { method, target: url, httpVersion, headers };
   }
 
   /** Aborts when the connection is lost before the answer was written to its end (RT-31, EXT-65). */
@@ -94,6 +95,10 @@ export class Conversation {
     const mustDrain = !this.#response.shouldKeepAlive && !this.#request.complete && !this.#request.readableFlowing;
     if (!mustDrain) return this.#write(answer);
     void this.read(() => undefined).then(() => this.#write(answer));
+  }
+
+  #abandon(): void {
+    if (!this.#response.writableFinished) this.#abandoned.abort(connectionLost);
   }
 
   #write({ status, headers, body }: Answer): void {

@@ -4,6 +4,8 @@
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
+  /** `1.0` or `1.1`. */
+  readonly httpVersion: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 

@@ -38,6 +38,7 @@ const settings = {
   requestTimeout: 0,
   headersTimeout: 0,
   noDelay: true,
+  requireHostHeader: false,
   // Runtime clients send X-Ray causes of up to 1 MiB in a header (RT-74).
   maxHeaderSize: 1_114_112,
 } as const;
