@@ -1,6 +1,6 @@
 /** Unpacks a zip archive of code or of a layer: everything as it was packed, or nothing. */
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -88,7 +88,7 @@ async function unpackInto(
   let unpackedBytes = 0;
   await forEachOf(entries, async (planned) => {
     if (planned.kind === "file") {
-      const bytes = await writeFile(zip, planned.entry, join(root, planned.path), planned.mode);
+      const bytes = await unpackFile(zip, planned.entry, join(root, planned.path), planned.mode);
       unpackedBytes += bytes;
     } else if (planned.kind === "link") {
       links.set(planned.path, await readLink(zip, planned.entry));
@@ -147,13 +147,21 @@ async function forEachOf<Item>(items: readonly Item[], task: (item: Item) => Pro
   }
 }
 
-async function writeFile(zip: ZipFile, entry: Entry, path: string, mode: number): Promise<number> {
-  const check = new ContentCheck(entry);
+// Up to this size a file is cheaper to hold than to stream; most files of a package are smaller.
+const heldAtMostBytes = 1024 * 1024;
+
+async function unpackFile(zip: ZipFile, entry: Entry, path: string, mode: number): Promise<number> {
   // Exclusively: on a file system that takes two names for one (macOS, Windows) the second is refused.
-  await pipeline(await zip.openReadStreamPromise(entry), check, createWriteStream(path, { flags: "wx" }));
+  const flags = "wx";
+  if (entry.uncompressedSize <= heldAtMostBytes) {
+    await writeFile(path, await readContent(zip, entry), { flag: flags });
+  } else {
+    await pipeline(await zip.openReadStreamPromise(entry), new ContentCheck(entry), createWriteStream(path, { flags }));
+  }
   // Not by the mode of the open, which the umask would cut.
   await chmod(path, mode);
-  return check.bytes;
+  // It is what the archive says, or reading would have failed.
+  return entry.uncompressedSize;
 }
 
 const linkTextAtMostBytes = 4096;
@@ -162,33 +170,46 @@ async function readLink(zip: ZipFile, entry: Entry): Promise<string> {
   if (entry.uncompressedSize > linkTextAtMostBytes) {
     throw new Error("a link's text is too long");
   }
+  return (await readContent(zip, entry)).toString("utf8");
+}
+
+async function readContent(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  await pipeline(await zip.openReadStreamPromise(entry), new ContentCheck(entry), async (source) => {
-    for await (const piece of source) {
-      pieces.push(piece as Buffer);
-    }
-  });
-  return Buffer.concat(pieces).toString("utf8");
+  for await (const piece of await zip.openReadStreamPromise(entry)) {
+    pieces.push(piece as Buffer);
+  }
+  const content = Buffer.concat(pieces);
+  requireChecksum(crc32(content), entry);
+  return content;
+}
+
+function requireChecksum(sum: number, { crc32: expected }: Entry): void {
+  if (sum !== expected) {
+    throw new Error("its content is damaged (the checksum differs)");
+  }
 }
 
 /** Passes content through and fails at its end if it is not what the archive says: yauzl checks sizes only. */
 class ContentCheck extends Transform {
-  readonly #expected: number;
+  readonly #entry: Entry;
   #sum = 0;
-  bytes = 0;
 
   constructor(entry: Entry) {
     super();
-    this.#expected = entry.crc32;
+    this.#entry = entry;
   }
 
   override _transform(piece: Buffer, _encoding: string, done: (error: null, piece: Buffer) => void): void {
     this.#sum = crc32(piece, this.#sum);
-    this.bytes += piece.length;
     done(null, piece);
   }
 
   override _flush(done: (error?: Error) => void): void {
-    done(this.#sum === this.#expected ? undefined : new Error("its content is damaged (the checksum differs)"));
+    try {
+      requireChecksum(this.#sum, this.#entry);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   }
 }

@@ -20,16 +20,21 @@ export const mkfifo: string | undefined = findProgram("mkfifo");
 
 /** Makes FIFOs in advance, a batch by one start of `mkfifo`, because that start costs more than all the rest. */
 export class PipeSupply {
+  readonly #mkfifo: string;
   readonly #directory: string;
   #ready: string[] = [];
   #batch = 0;
   #making: Promise<void> | undefined;
 
-  constructor(directory: string) {
+  constructor(mkfifo: string, directory: string) {
+    this.#mkfifo = mkfifo;
     this.#directory = directory;
   }
 
-  /** Resolves when `count` pipes can be taken without a wait. */
+  /**
+   * Resolves when `count` pipes can be taken without a wait.
+   * @throws Error when they cannot be made, for example because the file system knows no FIFOs.
+   */
   async prepare(count: number): Promise<void> {
     while (this.#ready.length < count) {
       this.#making ??= this.#makeBatch().finally(() => (this.#making = undefined));
@@ -48,14 +53,14 @@ export class PipeSupply {
     const paths = Array.from({ length: batchSize }, (_, at) => join(this.#directory, `${this.#batch}-${at}`));
     await mkdir(this.#directory, { recursive: true });
     await new Promise<void>((resolve, reject) => {
-      execFile(mkfifo ?? "mkfifo", ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
+      execFile(this.#mkfifo, ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
     });
     this.#ready.push(...paths);
   }
 }
 
-/** Enough for ten extensions and a runtime, started and started again after a reset. */
-const batchSize = 48;
+/** Enough for a runtime and an extension, started and started again after a reset. */
+const batchSize = 12;
 
 function openPipe(path: string): OutputPipe {
   // The reader first, or opening the writer would wait for one; reading begins later, or it would find no writer and

@@ -2,20 +2,20 @@
 import { setTimeout } from "node:timers/promises";
 import { guardGroup, releaseGroup } from "./guardian.ts";
 import { signalGroup, signalProcess } from "./process-groups.ts";
-import { hasProcessTable, readPeakBytes } from "./process-table.ts";
+import { hasProcessTable, readPeakBytes, readTicks } from "./process-table.ts";
 import { findFamily, StrayWatch, withDescendants } from "./strays.ts";
-import type { IsOurs } from "./strays.ts";
+import type { Family, IsOurs } from "./strays.ts";
 
 export class ProcessFamily {
   /** Groups that still have members, each named by the process that we started. */
   readonly #groups = new Set<number>();
   readonly #strays: StrayWatch;
-  readonly #isOurs: IsOurs;
+  readonly #family: Family;
   #peakBytes = 0;
 
   constructor(isOurs: IsOurs) {
-    this.#isOurs = isOurs;
-    this.#strays = new StrayWatch({ groups: this.#groups, isOurs });
+    this.#family = { groups: this.#groups, sinceTicks: readTicks(), isOurs };
+    this.#strays = new StrayWatch(this.#family);
   }
 
   /** A process was started, leader of a group and session of its own. */
@@ -65,7 +65,7 @@ export class ProcessFamily {
   /** Kills whoever lives; says how many that were. */
   #killAll(): number {
     // Found before anybody is killed: who loses its parent can no longer be recognized by it.
-    const found = findFamily({ groups: this.#groups, isOurs: this.#isOurs });
+    const found = findFamily(this.#family);
     const groups = [...this.#groups].filter((group) => signalGroup(group, "SIGKILL"));
     found.forEach((pid) => signalProcess(pid, "SIGKILL"));
     // A group counts as living, for the kernel, until its last member is collected by its parent, which may be never.

@@ -22,7 +22,8 @@ export class ProcessSandbox implements Sandbox {
   readonly address = loopback;
   readonly paths: SandboxPaths;
   readonly #root: string;
-  readonly #pipes: PipeSupply;
+  /** None where there is no `mkfifo`: Node.js's own pipes are taken then. */
+  readonly #pipes: PipeSupply | undefined;
   readonly #family: ProcessFamily;
   readonly #meter: ReadMeter = { pieces: 0, open: 0 };
   readonly #started = new Set<StartedProcess>();
@@ -30,18 +31,21 @@ export class ProcessSandbox implements Sandbox {
   #destroyed: Promise<void> | undefined;
 
   static async create(spec: SandboxSpec, parent: string): Promise<ProcessSandbox> {
-    const sandbox = new ProcessSandbox(await makeWorkDirectory(spec, parent));
-    if (mkfifo !== undefined) {
-      // Made now, so that the first start need not wait; a failure comes up again there.
-      await sandbox.#pipes.prepare(1).catch(() => undefined);
-    }
-    return sandbox;
+    let pipes: PipeSupply | undefined;
+    const directory = await makeWorkDirectory(spec, parent, async (root) => {
+      if (mkfifo !== undefined) {
+        // Made now, so that the first start need not wait.
+        pipes = new PipeSupply(mkfifo, join(root, "pipes"));
+        await pipes.prepare(1);
+      }
+    });
+    return new ProcessSandbox(directory, pipes);
   }
 
-  private constructor({ root, paths }: WorkDirectory) {
+  private constructor({ root, paths }: WorkDirectory, pipes: PipeSupply | undefined) {
     this.#root = root;
     this.paths = paths;
-    this.#pipes = new PipeSupply(join(root, "pipes"));
+    this.#pipes = pipes;
     this.#family = new ProcessFamily((environ, outputs) => this.#isOurs(environ, outputs));
   }
 
@@ -69,9 +73,9 @@ export class ProcessSandbox implements Sandbox {
     if (obstacle !== undefined) {
       return obstacle;
     }
-    let pipes: readonly OutputPipe[] = [];
+    let pipes: readonly OutputPipe[];
     try {
-      pipes = mkfifo === undefined ? [] : await this.#pipes.take(streamsOf(spec).length);
+      pipes = (await this.#pipes?.take(streamsOf(spec).length)) ?? [];
     } catch (error) {
       return launchFailure(error);
     }

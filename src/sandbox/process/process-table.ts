@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessRow {
   readonly pid: number;
-  /** One letter of the kernel's: `T` is stopped, `Z` is ended and not yet waited for. */
-  readonly state: string;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** Moment of its start, in the kernel's ticks since the machine's. */
+  readonly startTicks: number;
 }
 
 /** Whether this machine shows its processes in `/proc`. */
@@ -22,12 +22,27 @@ export function listPids(): readonly number[] {
 export function readProcess(pid: number): ProcessRow | undefined {
   const text = readProc(pid, "stat");
   // The program's name comes second, in parentheses, and may hold spaces and parentheses itself.
-  const [state, parent, group, session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group, session] = fields;
   if (state === undefined || session === undefined || state === "Z" || state === "X") {
     return undefined;
   }
-  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session) };
+  const startTicks = Number(fields[startTicksField]);
+  return { pid, parent: Number(parent), group: Number(group), session: Number(session), startTicks };
 }
+
+/** The present moment on the scale of `startTicks`. */
+export function readTicks(): number {
+  return hasProcessTable
+    ? Math.floor(Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * ticksPerSecond)
+    : 0;
+}
+
+// The 22nd field of all, of which the first two are cut off here.
+const startTicksField = 19;
+
+// What Linux shows to programs, whatever it counts in itself.
+const ticksPerSecond = 100;
 
 /** The environment variables a process was started with, as `NAME=value`; none when they may not be read. */
 export function readEnviron(pid: number): readonly string[] {

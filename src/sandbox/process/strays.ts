@@ -8,6 +8,8 @@ import { listPids, readChildren, readEnviron, readNewestPid, readOutputTargets, 
 export interface Family {
   /** Groups, and so sessions, that still have members. */
   readonly groups: ReadonlySet<number>;
+  /** Nobody who started before this moment (in ticks) belongs to it. */
+  readonly sinceTicks: number;
   /** Whether what the process carries shows that it can only come from this environment. */
   readonly isOurs: IsOurs;
 }
@@ -78,7 +80,8 @@ function findAmong(pids: readonly number[], family: Family, known: ReadonlySet<n
   const rows = pids
     .filter((pid) => pid !== process.pid && pid !== guardianPid())
     .map((pid) => readProcess(pid))
-    .filter((row) => row !== undefined);
+    .filter((row) => row !== undefined)
+    .filter((row) => row.startTicks >= family.sinceTicks);
   const ours = new Set(known);
   for (const row of rows) {
     if (family.groups.has(row.group) || family.groups.has(row.session) || carriesSign(row.pid, family)) {

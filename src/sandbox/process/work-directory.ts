@@ -12,13 +12,21 @@ export interface WorkDirectory {
   readonly paths: SandboxPaths;
 }
 
-/** Makes it below `parent`; nothing is left when that fails. */
-export async function makeWorkDirectory(spec: SandboxSpec, parent: string): Promise<WorkDirectory> {
+/** Makes it below `parent`, doing `alongside` at the same time; nothing is left when either fails. */
+export async function makeWorkDirectory(
+  spec: SandboxSpec,
+  parent: string,
+  alongside: (root: string) => Promise<void>,
+): Promise<WorkDirectory> {
   let root: string | undefined;
   try {
     root = await mkdtemp(join(parent, `lambdarium-${spec.id.replaceAll(/[^\w-]/gu, "_")}-`));
     guardDirectory(root);
-    return { root, paths: await fill(root, spec) };
+    const [filled, done] = await Promise.allSettled([fill(root, spec), alongside(root)]);
+    if (filled.status === "rejected" || done.status === "rejected") {
+      throw [filled, done].find((result) => result.status === "rejected")?.reason;
+    }
+    return { root, paths: filled.value };
   } catch (error) {
     if (root !== undefined) {
       await removeWorkDirectory(root);
