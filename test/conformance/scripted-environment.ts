@@ -7,8 +7,10 @@ import type { EnvironmentPort, RefusedRequest, SubscribeAnswer } from "../../src
 
 /** What is said to each call; a call that is not named here is answered 202. */
 export interface Script {
-  readonly says?: Partial<Record<CallName, Outcome | "park" | "fault">>;
+  readonly says?: Partial<Record<CallName, Outcome | "park" | "fault" | ((call: Call) => Outcome)>>;
   readonly port?: Partial<EnvironmentPort>;
+  /** The platform is configured without telemetry. */
+  readonly withoutTelemetry?: boolean;
 }
 
 export const readBuffered: Outcome = { kind: "read body", stream: false, maxBytes: 6_291_556 };
@@ -80,6 +82,7 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
       tell();
       const said = script.says?.[call.call] ?? { kind: "accepted" };
       if (said === "fault") throw new Error("scripted fault");
+      if (typeof said === "function") return said(call);
       return said === "park" ? new Promise((resolve) => parked.push({ name: call.call, resolve })) : said;
     },
     streamBegins: (requestId, contentType) => void streamed.push({ requestId, contentType }),
@@ -88,7 +91,7 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
       tell();
       return undefined;
     },
-    subscribe: (): SubscribeAnswer => ({ status: 200, body: '"OK"' }),
+    ...(script.withoutTelemetry === true ? {} : { subscribe: (): SubscribeAnswer => ({ status: 200, body: '"OK"' }) }),
     refusedUnasked: (request) => void refused.push(request),
     ...script.port,
   };
