@@ -138,11 +138,14 @@ export interface ExtensionReport {
   readonly errorType?: string;
 }
 
+/** TEL-14 */
+export type TelemetryType = "platform" | "function" | "extension";
+
 export interface SubscriptionReport {
   readonly type: "platform.telemetrySubscription" | "platform.logsSubscription";
   readonly name: string;
   readonly state: "Subscribed" | "Already subscribed";
-  readonly types: readonly ("platform" | "function" | "extension")[];
+  readonly types: readonly TelemetryType[];
 }
 
 export interface LogsDropped {
@@ -167,6 +170,13 @@ export type LifeCycleRecord =
 
 export type PlatformRecord = LifeCycleRecord | SubscriptionReport | LogsDropped;
 
+/** CAP-48, in rising order. */
+export const logLevels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** CAP-38 */
+export type LogFormat = "Text" | "JSON";
+
 /** One line or frame of output (CAP-07, CAP-27). */
 export interface LogLine {
   readonly type: "function" | "extension";
@@ -176,7 +186,9 @@ export interface LogLine {
   readonly extensionName?: string;
   readonly stream: "stdout" | "stderr" | "log";
   /** Level of a framed record, when its header had one (CAP-25). */
-  readonly frameLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  readonly frameLevel?: LogLevel;
+  /** A piece of a line or frame that was too long for one record (CAP-19, CAP-22): never a JSON object (CAP-21). */
+  readonly cut?: true;
 }
 
 /** A record as the platform accepted it. `time` is when it was generated, or the line completed (EVT-02). */
