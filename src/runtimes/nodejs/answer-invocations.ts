@@ -2,7 +2,7 @@
 import type { FunctionConsole } from "./function-console.ts";
 import { answerWhole } from "./answer-whole.ts";
 import { forgetEventLoop } from "./empty-event-loop.ts";
-import { fatalErrorsBelongTo } from "./fatal-errors.ts";
+import { fatalErrorsBelongTo, isEnding } from "./fatal-errors.ts";
 import type { HandlerMode } from "./handler-mode.ts";
 import { publishTrace, tenantOf } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
@@ -33,6 +33,10 @@ export async function answerInvocations(
     });
   };
 
-  if (process.env["AWS_LAMBDA_INITIALIZATION_TYPE"] === "snap-start") api.restoreNext(next);
-  else next();
+  const begin = process.env["AWS_LAMBDA_INITIALIZATION_TYPE"] === "snap-start" ? () => api.restoreNext(next) : next;
+  // A promise that the module's code rejected and left must still count as an error of Init (ENV-118), and Node tells
+  // of it only after the current turn.
+  setImmediate(() => {
+    if (!isEnding()) begin();
+  });
 }

@@ -4,6 +4,12 @@ import type { FunctionConsole } from "./function-console.ts";
 import type { RuntimeApi } from "./runtime-api.ts";
 
 let currentInvocationId: string | undefined;
+let ending = false;
+
+/** A fatal error is being posted: nothing more may be asked of the platform. */
+export function isEnding(): boolean {
+  return ending;
+}
 
 /** From now on fatal errors are this invocation's, no longer Init's. */
 export function fatalErrorsBelongTo(invocationId: string): void {
@@ -13,6 +19,7 @@ export function fatalErrorsBelongTo(invocationId: string): void {
 /** Exit statuses 129 and 128 are those of AWS's runtime (ENV-117, ENV-118). */
 export function onFatalError(api: RuntimeApi, log: FunctionConsole): void {
   const end = (title: string, error: unknown, exitStatus: number): void => {
+    ending = true;
     log.logError(title, error);
     const report = reportOf(error);
     const body = JSON.stringify(report);
