@@ -18,7 +18,9 @@ class Fault(Exception):
 def describe_exception(error, request_id=""):
     if isinstance(error, Fault):
         return _report(str(error), error.error_type, request_id, error.stack_trace)
-    return _report(str(error), type(error).__name__, request_id, traceback.format_list(customer_frames(error)))
+    # As plain tuples frames have no columns, so that no line of carets is printed: Lambda's traces have none.
+    frames = [(frame.filename, frame.lineno, frame.name, frame.line) for frame in customer_frames(error)]
+    return _report(str(error), type(error).__name__, request_id, traceback.format_list(frames))
 
 
 def _report(message, error_type, request_id, stack_trace):
@@ -29,14 +31,9 @@ def customer_frames(error):
     """The runtime's own frames come first and say nothing; a trace that is nothing else is shown whole."""
     frames = traceback.extract_tb(error.__traceback__)
     for index, frame in enumerate(frames):
-        if not _is_ours(frame.filename):
+        if not frame.filename.startswith(_RUNTIME_DIRECTORY):
             return frames[index:]
     return frames
-
-
-def _is_ours(filename):
-    # The import machinery stands between our call and a module's own code.
-    return filename.startswith((_RUNTIME_DIRECTORY, "<frozen importlib"))
 
 
 def xray_cause(error):
