@@ -310,7 +310,7 @@ function describeEnd(open: Open): void {
     expect(await program.exited).toMatchObject({ code: 0 });
   });
 
-  test("[ENV-82] reports a peak of memory that is there and does not fall when the process ends", async () => {
+  test("reports a peak of memory that is there and does not fall when the process ends", async () => {
     const workshop = await open();
     const program = await workshop.start("count.mjs");
     await program.until(/count/u);

@@ -24,7 +24,7 @@ function leftovers(): readonly string[] {
   return existsSync(parent) ? readdirSync(parent) : [];
 }
 
-test("[ENV-01] keeps structure, links and permission bits, whatever the umask", async () => {
+test("[ENV-18] keeps structure, links and permission bits, whatever the umask", async () => {
   const previous = process.umask(0o077);
   try {
     const archive = await pack((zip) => {

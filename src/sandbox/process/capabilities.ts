@@ -1,19 +1,20 @@
 /** What the process driver gives and does not give, in words for the user (ENV-151). */
 import type { Capabilities, Enforcement } from "../sandbox.ts";
 import { hasProcessGroups } from "./process-groups.ts";
-import { mkfifo } from "./output-pipes.ts";
 import { hasProcessTable } from "./process-table.ts";
 
-/** Says once, in one line, what this driver does not isolate. */
-export const processDriverNotice = [
-  "Functions and extensions run as ordinary processes of your user: no memory, CPU, /tmp or descriptor limits,",
-  "no read-only file system, no network or process isolation; directories differ from /var/task and /opt.",
-  ...(mkfifo === undefined ? ["There is no mkfifo: scripts cannot open /dev/stdout and /dev/stderr."] : []),
-].join(" ");
+/** Says once, in one line, what this driver does not isolate, and whether scripts can open their outputs by name. */
+export function processDriverNotice(outputsByName: boolean): string {
+  return [
+    "Functions and extensions run as ordinary processes of your user: no memory, CPU, /tmp or descriptor limits,",
+    "no read-only file system, no network or process isolation; directories differ from /var/task and /opt.",
+    ...(outputsByName ? [] : ["There is no mkfifo: scripts cannot open /dev/stdout and /dev/stderr."]),
+  ].join(" ");
+}
 
 /** The features of ENV-151 on this machine. */
 export const processDriverCapabilities: Capabilities = {
-  "read-only file system": notEnforced("a process may write wherever your user may, its code directory included"),
+  "read-only file system": notEnforced("a process may write wherever your user may, its code and its layers included"),
   "/tmp size": notEnforced("/tmp is this machine's own, shared by all environments and not emptied"),
   "own pid space": notEnforced("processes see all processes of this machine, and have its process ids"),
   "own network": notEnforced("processes use this machine's network: two environments cannot open the same port"),

@@ -16,7 +16,9 @@ export interface OutputPipe {
 }
 
 /** Path of the program that makes FIFOs, `undefined` where there is none (Windows). */
-export const mkfifo: string | undefined = findProgram("mkfifo");
+export function findMkfifo(): string | undefined {
+  return findProgram("mkfifo");
+}
 
 /** Makes FIFOs in advance, a batch by one start of `mkfifo`, because that start costs more than all the rest. */
 export class PipeSupply {

@@ -10,7 +10,7 @@ import { findLaunchObstacle, launchFailure } from "./launch-failure.ts";
 import { closeServer, listenOnLoopback, loopback } from "./loopback.ts";
 import { readAllWritten } from "./output-reader.ts";
 import type { ReadMeter } from "./output-reader.ts";
-import { mkfifo, PipeSupply } from "./output-pipes.ts";
+import { PipeSupply } from "./output-pipes.ts";
 import type { OutputPipe } from "./output-pipes.ts";
 import { ProcessFamily } from "./process-family.ts";
 import { startProcess, streamsOf } from "./started-process.ts";
@@ -30,7 +30,7 @@ export class ProcessSandbox implements Sandbox {
   readonly #servers = new Map<Server, string>();
   #destroyed: Promise<void> | undefined;
 
-  static async create(spec: SandboxSpec, parent: string): Promise<ProcessSandbox> {
+  static async create(spec: SandboxSpec, parent: string, mkfifo: string | undefined): Promise<ProcessSandbox> {
     let pipes: PipeSupply | undefined;
     const directory = await makeWorkDirectory(spec, parent, async (root) => {
       if (mkfifo !== undefined) {

@@ -1,5 +1,5 @@
 /** The processes of this machine as Linux shows them in `/proc`; on other systems the table is empty. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessRow {
   readonly pid: number;
@@ -11,7 +11,7 @@ export interface ProcessRow {
 }
 
 /** Whether this machine shows its processes in `/proc`. */
-export const hasProcessTable = process.platform === "linux";
+export const hasProcessTable = process.platform === "linux" && existsSync("/proc/self/stat");
 
 /** Ids of all processes. */
 export function listPids(): readonly number[] {
