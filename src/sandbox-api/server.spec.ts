@@ -57,6 +57,14 @@ describe("connections", () => {
     expect(scripted.abandoned).toEqual([]);
   });
 
+  test("the largest event reaches the runtime byte for byte", async () => {
+    const payload = Buffer.from(Uint8Array.from({ length: 6_291_456 }, (_, at) => at % 251));
+    const event = { ...invocationEvent, payload };
+    const runtime = await connect(await serve({ says: { "runtime next": { kind: "invocation", event } } }));
+    runtime.send(next);
+    expect((await runtime.receive()).body.equals(payload)).toBe(true);
+  });
+
   test.each([
     ["is reset", (connection: RawConnection) => connection.reset()],
     ["is dropped", (connection: RawConnection) => connection.drop()],
