@@ -62,7 +62,8 @@ export class Conversation {
         const held = take(chunk);
         if (held === undefined) return;
         request.pause();
-        void held.then(() => request.resume());
+        const goOn = (): unknown => request.resume();
+        held.then(goOn, goOn);
       });
       request.on("end", () => resolve("complete"));
       request.on("close", () => resolve("truncated"));
@@ -94,7 +95,9 @@ export class Conversation {
   answer(answer: Answer): void {
     const mustDrain = !this.#response.shouldKeepAlive && !this.#request.complete && !this.#request.readableFlowing;
     if (!mustDrain) return this.#write(answer);
-    void this.read(() => undefined).then(() => this.#write(answer));
+    this.read(() => undefined)
+      .then(() => this.#write(answer))
+      .catch(ignore);
   }
 
   #abandon(): void {

@@ -47,7 +47,7 @@ function renderInvocation(event: InvocationEvent): Answer {
   const { payload, clientContext, cognitoIdentity, tenantId } = event;
   const headers = [
     "Content-Type",
-    event.contentType,
+    headerText(event.contentType),
     runtimeHeaders.requestId,
     event.requestId,
     runtimeHeaders.invocationId,

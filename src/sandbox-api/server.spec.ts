@@ -57,6 +57,14 @@ describe("connections", () => {
     expect(scripted.abandoned).toEqual([]);
   });
 
+  test("the largest event reaches the runtime byte for byte", async () => {
+    const payload = Buffer.from(Uint8Array.from({ length: 6_291_456 }, (_, at) => at % 251));
+    const event = { ...invocationEvent, payload };
+    const runtime = await connect(await serve({ says: { "runtime next": { kind: "invocation", event } } }));
+    runtime.send(next);
+    expect((await runtime.receive()).body.equals(payload)).toBe(true);
+  });
+
   test.each([
     ["is reset", (connection: RawConnection) => connection.reset()],
     ["is dropped", (connection: RawConnection) => connection.drop()],
@@ -141,12 +149,17 @@ describe("request bodies", () => {
     });
   });
 
-  test("[RT-45] a refused upload on a closing connection is read to its end, so that the client sees the refusal", async () => {
+  test("[RT-45] a refused upload on a closing connection is read to its end before the refusal is written", async () => {
     const scripted = await serve({ says: { "response begins": { kind: "refused", refusal: invalidRequestId } } });
     const runtime = await connect(scripted);
     runtime.send(response("Content-Length: 6000000", "Connection: close"));
+    runtime.send(Buffer.alloc(3_000_000, "x"));
     await scripted.called("response begins");
-    runtime.send(Buffer.alloc(6_000_000, "x"));
+    const other = await connect(scripted);
+    other.send(ping);
+    await other.receive();
+    expect(runtime.unread).toBe(0);
+    runtime.send(Buffer.alloc(3_000_000, "x"));
     expect((await runtime.receive()).status).toBe(400);
     await runtime.closed;
   });
@@ -316,6 +329,12 @@ describe("[LIFE-126] what no client can do", () => {
     expect((await other.receive()).status).toBe(200);
   });
 
+  test("an upgrade to another protocol is not made, and the request is answered as it is", async () => {
+    const client = await connect(await serve());
+    client.send(ping.replace("\r\n\r\n", "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"));
+    expect((await client.receive()).body.toString()).toBe("pong");
+  });
+
   test("garbage behind a waiting call ends the connection and is no answer to the call", async () => {
     const scripted = await serve({ says: { "runtime next": "park" } });
     const runtime = await connect(scripted);
@@ -362,6 +381,59 @@ describe("[LIFE-126] what no client can do", () => {
     expect(count("runtime next", scripted.abandoned)).toBe(count("runtime next", made));
     expect(count("response ends", made)).toBe(count("response begins", made));
   });
+});
+
+describe("what the environment never hears of", () => {
+  test.each([
+    ["a web page", "Host: 127.0.0.1\r\nOrigin: http://127.0.0.1"],
+    ["a rebound name", "Host: attacker.example"],
+  ])("a call of %s is answered 403 and not asked", async (_, headers) => {
+    const scripted = await serve();
+    const page = await connect(scripted);
+    page.send(`GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n${headers}\r\n\r\n`);
+    expect(await page.receive()).toMatchObject({ status: 403 });
+    expect(scripted.calls).toEqual([]);
+  });
+
+  test("refusals made without asking are told to the developer, with the extension's name", async () => {
+    const scripted = await serve();
+    const extension = await connect(scripted);
+    const path = "/2020-01-01/extension/register";
+    extension.send(`${post(path, "Lambda-Extension-Name: tracer", "Content-Length: 1")}x`);
+    await extension.receive();
+    extension.send(post("/2020-01-01/extension/exit/error", "Content-Length: 0"));
+    await extension.receive();
+    expect(scripted.calls).toEqual([]);
+    expect(scripted.refused).toMatchObject([
+      { method: "POST", target: path, extensionName: "tracer", refusal: { errorType: "InvalidRequestFormat" } },
+      { extensionName: undefined, refusal: { errorType: "Extension.MissingExtensionIdentifier" } },
+    ]);
+  });
+
+  test("a subscription is asked for when its body is complete, so that no window can close in between", async () => {
+    const scripted = await serve({ says: { subscribe: { kind: "may subscribe", extensionName: "tracer" } } });
+    const extension = await connect(scripted);
+    const lines = ["PUT /2022-07-01/telemetry HTTP/1.1", "Host: sandbox", `Lambda-Extension-Identifier: ${id}`];
+    extension.send(`${lines.join("\r\n")}\r\nContent-Length: 2\r\n\r\n{`);
+    const other = await connect(scripted);
+    other.send(ping);
+    await other.receive();
+    expect(scripted.calls).toEqual([]);
+    extension.send("}");
+    expect((await extension.receive()).body.toString()).toBe('"OK"');
+    expect(scripted.calls).toEqual([{ call: "subscribe", identifier: id, api: "telemetry" }]);
+  });
+});
+
+test("[RT-11] a response on one environment's listener is not heard of by another environment", async () => {
+  const [one, other] = [
+    await serve({ says: { "response begins": readBuffered } }),
+    await serve({ says: { "response begins": readBuffered } }),
+  ];
+  const runtime = await connect(one);
+  runtime.send(`${response("Content-Length: 2")}hi`);
+  expect((await runtime.receive()).status).toBe(202);
+  expect([one.calls.length, other.calls.length]).toEqual([2, 0]);
 });
 
 test("[RT-50, EXT-08, TEL-45] a fault behind the port is answered 500, whatever the call, and the server goes on", async () => {

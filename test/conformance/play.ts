@@ -74,19 +74,19 @@ async function interim(connection: RawConnection): Promise<void> {
 
 function compare(answer: RawAnswer, { send, expect }: Exchange, facts: Facts): readonly Difference[] {
   const { status, headers = {}, absent = [], body } = expect;
+  const where = (what: string): string => `${send.method} ${send.path.slice(0, 80)}: ${what}`;
   const names = new Set(answer.headers.map(([name]) => name.toLowerCase()));
   const length = exactHeader(answer, "Content-Length");
   const all: readonly (Difference | undefined)[] = [
-    difference("status", String(status), String(answer.status), facts),
-    difference("Content-Length", String(answer.body.length), length, facts),
-    ...Object.entries(headers).map(([name, value]) => difference(name, value, exactHeader(answer, name), facts)),
+    difference(where("status"), String(status), String(answer.status), facts),
+    difference(where("Content-Length"), String(answer.body.length), length, facts),
+    ...Object.entries(headers).map(([name, value]) => difference(where(name), value, exactHeader(answer, name), facts)),
     ...absent.map((name) =>
-      names.has(name.toLowerCase()) ? { where: name, expected: undefined, actual: name } : undefined,
+      names.has(name.toLowerCase()) ? { where: where(name), expected: undefined, actual: name } : undefined,
     ),
-    body === undefined ? undefined : difference("body", body, answer.body.toString(), facts),
+    body === undefined ? undefined : difference(where("body"), body, answer.body.toString(), facts),
   ];
-  const where = `${send.method} ${send.path.slice(0, 80)}`;
-  return all.filter((one) => one !== undefined).map((one) => ({ ...one, where: `${where}: ${one.where}` }));
+  return all.filter((one) => one !== undefined);
 }
 
 function difference(
