@@ -24,6 +24,27 @@ const catalogue = {
     ({ path }) => `There is no function at ${path}.`,
     () => "Give a directory, a .zip archive or a single source file that exists.",
   ),
+  "function-not-recognised": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `Nothing at ${path} looks like a function: ${why}.`,
+    () =>
+      "Name the runtime and the handler, or put the handler where AWS's own examples have it: `handler` in index.mjs or index.js, `lambda_handler` in lambda_function.py, or an executable `bootstrap`.",
+  ),
+  "function-ambiguous": entry<{ path: string; choices: readonly string[] }>(
+    "user",
+    ({ path, choices }) => `More than one function could be meant at ${path}: ${choices.join(", ")}.`,
+    () => "Name the runtime and the handler.",
+  ),
+  "runtime-unknown": entry<{ identifier: string; known: readonly string[] }>(
+    "user",
+    ({ identifier }) => `There is no runtime ${JSON.stringify(identifier)}.`,
+    ({ known }) => `Use one of ${known.join(", ")}.`,
+  ),
+  "interpreter-missing": entry<{ identifier: string; what: string; how: string }>(
+    "machine",
+    ({ identifier, what }) => `The runtime ${identifier} needs ${what}, and none was found on this machine.`,
+    ({ how }) => how,
+  ),
   "environment-gone": entry<{ why: string }>(
     "user",
     ({ why }) => `The execution environment takes no more invocations: ${why}.`,

@@ -16,7 +16,7 @@ type Setup = Partial<RuntimeSetup> & { readonly runtime?: string };
 async function start(files: RuntimeSetup["files"] | string, setup: Setup = {}): Promise<RuntimeProcess> {
   const { runtime = "nodejs22.x", env, ...rest } = setup;
   const started = await startRuntime({
-    command: [node, program],
+    command: () => [node, program],
     files: typeof files === "string" ? { "index.js": files } : files,
     handler: "index.handler",
     env: (places) => ({ AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`, ...env?.(places) }),

@@ -10,6 +10,8 @@ const program = fileURLToPath(new URL("../../dist/runtimes/python/bootstrap.py",
 const { python, version } = findPython(process.env["LAMBDARIUM_TEST_PYTHON"] ?? "python3");
 const reason = python === "" ? "skipped: there is no python3 on this machine" : `with Python ${version}`;
 
+if (python === "") console.warn(`Python runtime tests ${reason}`);
+
 function findPython(name: string): { python: string; version: string } {
   const script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
   const [python = "", version = ""] = (spawnSync(name, ["-c", script], { encoding: "utf8" }).stdout ?? "").split("\n");
@@ -26,7 +28,7 @@ const code = (...lines: readonly string[]) => lines.join("\n");
 
 async function start(files: RuntimeSetup["files"] | string, setup: Setup = {}): Promise<RuntimeProcess> {
   const started = await startRuntime({
-    command: [python, "-B", program],
+    command: ({ opt }) => [python, "-B", "-s", "-X", `lambdarium_layers=${opt}`, program],
     files: typeof files === "string" ? { "app.py": files } : files,
     handler: "app.handler",
     ...setup,
@@ -284,8 +286,7 @@ describe.skipIf(python === "")(`Python runtime, ${reason}`, () => {
           "import common, packaged, both, snapshot_restore_py as s\ndef handler(e, c): return [m.where for m in (common, packaged, both, s)]",
         "both.py": "where = 'function'",
       };
-      const args = ({ opt }: { opt: string }) => [opt];
-      expect(await answerOf(files, { layer, args })).toEqual(
+      expect(await answerOf(files, { layer })).toEqual(
         response(["layer", "site-packages of the layer", "function", "layer"]),
       );
     });

@@ -1,4 +1,4 @@
-"""The program that a managed Python runtime starts. An argument names the layers' directory where it is not /opt."""
+"""The program that a managed Python runtime starts. `-X lambdarium_layers=DIR` says where the layers are if not /opt."""
 
 import os
 import sys
@@ -7,5 +7,5 @@ import sys
 from lambdarium_runtime.main import run
 
 if __name__ == "__main__":
-    layers = sys.argv.pop(1) if len(sys.argv) > 1 else "/opt"
-    run(os.environ["LAMBDA_TASK_ROOT"], layers)
+    # An interpreter option and no argument: wrapper scripts put options of theirs before the last argument (ENV-73).
+    run(os.environ["LAMBDA_TASK_ROOT"], sys._xoptions.get("lambdarium_layers", "/opt"))

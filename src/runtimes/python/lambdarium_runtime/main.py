@@ -30,5 +30,7 @@ def run(task_root, layers):
 
 def _search_modules_in(task_root, layers):
     """The function's code first, then its layers, then what the runtime brings (ENV-22, ENV-23)."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    # The function's runtime decides, even where another version has to stand in for it.
+    named = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    version = named or f"python{sys.version_info.major}.{sys.version_info.minor}"
     sys.path[:0] = [task_root, f"{layers}/python/lib/{version}/site-packages", f"{layers}/python"]
