@@ -12,7 +12,7 @@ export function abandonCall(environment: Environment, callId: CallId, turn: Turn
     const parked = runtime.parked.filter((id) => id !== callId);
     return { ...environment, generation: withRuntime(environment.generation, { parked }) };
   }
-  if (runtime.handed === callId) return takeInvocationBack(environment, turn);
+  if (runtime.handed.includes(callId)) return takeInvocationBack(environment, callId, turn);
   const extension = extensionHolding(environment, callId);
   if (extension === undefined) return environment;
   if (extension.parked === callId)
@@ -23,10 +23,12 @@ export function abandonCall(environment: Environment, callId: CallId, turn: Turn
   return { ...environment, generation: withExtension(environment.generation, waiting) };
 }
 
-/** The event goes to another parked `next`, or to the runtime's next one. */
-function takeInvocationBack(environment: Environment, turn: Turn): Environment {
+/** The event goes to another parked `next`, or to the runtime's next one, unless another call got it too (RT-29). */
+function takeInvocationBack(environment: Environment, callId: CallId, turn: Turn): Environment {
   if (environment.phase !== "invoking" || environment.generation.runtime.state !== "Running") return environment;
-  const generation = withRuntime(environment.generation, { state: "Ready", handed: undefined });
+  const handed = environment.generation.runtime.handed.filter((id) => id !== callId);
+  if (handed.length > 0) return { ...environment, generation: withRuntime(environment.generation, { handed }) };
+  const generation = withRuntime(environment.generation, { state: "Ready", handed });
   const waiting = { ...environment, generation };
   const [parked] = generation.runtime.parked;
   return parked === undefined ? waiting : handOver(waiting, parked, turn);

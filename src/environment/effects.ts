@@ -41,7 +41,7 @@ export type Effect =
   | { readonly effect: "emit"; readonly record: Exclude<LifeCycleRecord, { type: "platform.report" }> }
   /** Send what waits for subscribers; answered by the event `telemetry flushed` (DLV-71). */
   | { readonly effect: "flush telemetry"; readonly withinMs: number }
-  /** The processes of a generation are gone, or come back: deliveries rest meanwhile (DLV-69). */
+  /** The extensions that asked for SHUTDOWN are handling it, or will at their next call (DLV-72). */
   | { readonly effect: "shutdown delivered" }
   /** At the limit, these had neither asked for their next event nor exited (LIFE-33). */
   | { readonly effect: "name the missing"; readonly runtime: boolean; readonly extensions: readonly string[] }

@@ -1,5 +1,4 @@
 /** Reset and shutdown: runtime first, then extensions, then whatever is left (LIFE-70 to LIFE-94). */
-import { answerInvocation, stoppedAnswer } from "./answers.ts";
 import type { Always, Ending, Environment, Gone } from "./environment.ts";
 import { deliver } from "./extension-calls.ts";
 import { type Generation, isRegistered, livingExternals } from "./participants.ts";
@@ -44,7 +43,7 @@ export function end(before: Always, { reason, afterwards, report }: Plan, turn: 
     afterwards,
     ...(report === undefined ? {} : { report }),
   };
-  return endRuntime(ending, turn);
+  return shutdownWanted?.skipBudgets === true ? sweep(ending, turn) : endRuntime(ending, turn);
 }
 
 /** LIFE-86, LIFE-87 */
@@ -60,9 +59,9 @@ function endRuntime(environment: Ending, turn: Turn): Environment {
   return environment;
 }
 
-/** DLV-71; without a living extension nobody can listen (DLV-69). */
+/** DLV-71; without a living extension that could have subscribed nobody listens (DLV-69). */
 export function flush(environment: Ending, turn: Turn): Environment {
-  if (livingExternals(environment.generation).length === 0) return endExtensions(environment, turn);
+  if (!livingExternals(environment.generation).some(isRegistered)) return endExtensions(environment, turn);
   turn.effects.push({ effect: "flush telemetry", withinMs: flushMs });
   return { ...environment, stage: "flush" };
 }
@@ -95,56 +94,4 @@ export function sweep(environment: Ending, turn: Turn): Environment {
 export function becomeGone({ configuration, generation, timedOut }: Always, turn: Turn): Gone {
   turn.effects.push({ effect: "destroy" });
   return { phase: "gone", configuration, generation, timedOut, unreported: {}, shutdownWanted: undefined };
-}
-
-/** LIFE-80, the second signal: every budget is skipped. */
-export function kill(
-  environment: Exclude<Environment, { phase: "gone" | "created" | "empty" }>,
-  turn: Turn,
-): Environment {
-  const { configuration, generation, timedOut } = environment;
-  const invocation = unanswered(environment);
-  if (invocation !== undefined) answerInvocation(turn, invocation, stoppedAnswer);
-  for (const timer of ["init limit", "invocation deadline", "restore limit", "runtime share"] as const)
-    turn.effects.push({ effect: "clear timer", timer });
-  const report = environment.phase === "ending" ? environment.report : undefined;
-  const ending: Ending = {
-    phase: "ending",
-    configuration,
-    generation,
-    timedOut,
-    unreported: {},
-    shutdownWanted: undefined,
-    reason: "failure",
-    startedAt: turn.now,
-    stage: "sweep",
-    deadlineMs: Math.floor(turn.now),
-    afterwards: { to: "gone" },
-    ...(report === undefined ? {} : { report }),
-  };
-  // A sweep that is under way answers for this one too.
-  return environment.phase === "ending" && environment.stage === "sweep" ? ending : sweep(ending, turn);
-}
-
-function unanswered(environment: Environment) {
-  switch (environment.phase) {
-    case "initializing":
-      return environment.invocation;
-    case "restoring":
-      return environment.invocation;
-    case "invoking":
-      return environment.answered ? undefined : environment.invocation;
-    case "thawing":
-      return "invocation" in environment.next ? environment.next.invocation : undefined;
-    case "ending":
-      return environment.afterwards.to === "initialize again" ? environment.afterwards.invocation : undefined;
-    case "created":
-    case "ready":
-    case "snapshotted":
-    case "empty":
-    case "gone":
-      return undefined;
-    default:
-      return environment satisfies never;
-  }
 }

@@ -19,7 +19,10 @@ export interface Always {
 
 export interface ShutdownWanted {
   readonly reason: ShutdownReason;
+  /** A running invocation is not waited for (LIFE-80). */
   readonly interrupt: boolean;
+  /** Nor do the processes get time to end by themselves (LIFE-80, second signal). */
+  readonly skipBudgets: boolean;
 }
 
 export interface Unreported {

@@ -44,7 +44,7 @@ export function runtimeExit(exit: ProcessExit, generation: Generation): Fatal {
     exit.code === 0 && exit.signal === null
       ? "Runtime exited without providing a reason"
       : `Runtime exited with error: ${exitText(exit)}`;
-  return { status: "error", errorType: generation.postedFatal ?? ownType, text };
+  return { status: "error", errorType: generation.postedFatal ?? ownType, text, runtimeEnded: true };
 }
 
 /** RT-104, EXT-79, ENV-80. */
@@ -73,6 +73,9 @@ export const timedOut = (timeoutMs: number): Fatal => ({
 
 /** EVT-24: what begins with `Sandbox.` is the platform's fault. */
 export const platformFailure = (text: string): Fatal => ({ status: "failure", errorType: "Sandbox.Failure", text });
+
+/** LIFE-80: the platform stops before the function could answer. */
+export const stopped = platformFailure("The platform was stopped before the invocation ended.");
 
 /** The part of a fatal event that records carry. */
 export const verdictOf = (fatal: Fatal | undefined): { status: Fatal["status"]; errorType?: string } =>

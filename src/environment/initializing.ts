@@ -1,12 +1,12 @@
 /** Init: extensions are found and launched, then the runtime, until all have asked for their next event (LIFE-01 to LIFE-33). */
-import { maxExtensions } from "../protocol/extensions-api.ts";
-import { answerInvocation } from "./answers.ts";
+import { maxExtensions, type ShutdownReason } from "../protocol/extensions-api.ts";
+import { answerInvocation, failureAnswer } from "./answers.ts";
 import { end } from "./ending.ts";
 import type { Environment, Initializing } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
-import { extensionExit, fatalPayload, runtimeExit, timedOut, verdictOf } from "./exits.ts";
+import { exitOf, platformFailure, stopped, timedOut, verdictOf } from "./exits.ts";
 import { becomeReady } from "./idle.ts";
-import type { Fatal, Invocation } from "./invocation.ts";
+import type { Fatal, Invocation, InvocationAnswer } from "./invocation.ts";
 import { release } from "./invoking.ts";
 import {
   type Extension,
@@ -53,23 +53,19 @@ export function whileInitializing(environment: Initializing, event: InitEvent, t
     case "runtime launched":
       return environment;
     case "runtime launch failed": {
-      const gone = { ...environment, generation: withRuntime(generation, { alive: false }) };
-      return failInit(gone, { status: "error", errorType: event.errorType, text: event.text }, turn);
+      // EVT-36: its process was never started.
+      const without = { ...environment, runtimeLaunched: false, generation: withRuntime(generation, { alive: false }) };
+      return failInit(without, { status: "error", errorType: event.errorType, text: event.text }, turn);
     }
-    case "runtime exited": {
-      const gone = { ...environment, generation: withRuntime(generation, { alive: false }) };
-      return failInit(gone, runtimeExit(event.exit, generation), turn);
-    }
+    case "runtime exited":
     case "extension exited": {
-      const extension = extensionNamed(generation, event.name);
-      if (extension === undefined) return environment;
-      const gone = { ...environment, generation: withExtension(generation, { ...extension, alive: false }) };
-      return failInit(gone, extensionExit(event.exit, extension, generation), turn);
+      const [left, fatal] = exitOf(generation, event);
+      return failInit({ ...environment, generation: left }, fatal, turn);
     }
     case "timer fired":
       return event.timer === "init limit" ? limitReached(environment, turn) : environment;
     case "platform failed":
-      return failInit(environment, { status: "failure", errorType: "Sandbox.Failure", text: event.text }, turn);
+      return failInit(environment, platformFailure(event.text), turn);
     default:
       return event satisfies never;
   }
@@ -154,16 +150,30 @@ function limitReached(environment: Initializing, turn: Turn): Environment {
 }
 
 /** LIFE-21 to LIFE-30: after the first failure of a cold invocation comes one second attempt, after that the answer. */
-export function failInit(environment: Initializing, fatal: Fatal, turn: Turn, last = false): Environment {
+function failInit(environment: Initializing, fatal: Fatal, turn: Turn): Environment {
   const { attempt, invocation } = environment;
-  turn.effects.push({ effect: "clear timer", timer: "init limit" });
-  emitInitEnd(turn, environment, verdictOf(fatal));
-  if (attempt === "init") turn.effects.push({ effect: "init ended", verdict: verdictOf(fatal), text: fatal.text });
+  endInit(environment, fatal, turn);
   const reason = fatal.status === "timeout" ? "timeout" : "failure";
   if (invocation === undefined) return end(environment, { reason, afterwards: { to: "empty" } }, turn);
-  if (attempt === "init" && !last)
-    return end(environment, { reason, afterwards: { to: "initialize again", invocation } }, turn);
+  if (attempt === "init") return end(environment, { reason, afterwards: { to: "initialize again", invocation } }, turn);
   return failInvocation(environment, invocation, fatal, turn);
+}
+
+/** LIFE-29 */
+function endInit(environment: Initializing, fatal: Fatal, turn: Turn): void {
+  turn.effects.push({ effect: "clear timer", timer: "init limit" });
+  emitInitEnd(turn, environment, verdictOf(fatal));
+  if (environment.attempt === "init")
+    turn.effects.push({ effect: "init ended", verdict: verdictOf(fatal), text: fatal.text });
+}
+
+/** LIFE-80: there is no second attempt when the platform stops. */
+export function interruptInit(environment: Initializing, shutdown: ShutdownReason, turn: Turn): Environment {
+  endInit(environment, stopped, turn);
+  const { invocation } = environment;
+  if (invocation !== undefined) answerInvocation(turn, invocation, failureAnswer(invocation, stopped));
+  const reason = invocation === undefined ? shutdown : "failure";
+  return end(environment, { reason, afterwards: { to: "gone" } }, turn);
 }
 
 /** LIFE-25, LIFE-26, EVT-90, EVT-94, EVT-100. */
@@ -172,12 +182,13 @@ function failInvocation(environment: Initializing, invocation: Invocation, fatal
   emitStart(turn, configuration, invocation);
   emitRuntimeNeverBegan(turn, invocation, verdictOf(fatal), startedAt);
   const { postedError } = generation.runtime;
-  const runtimesOwn = fatal.text.startsWith("Runtime exited") || fatal.status === "timeout";
   // RT-78, RT-80: what the runtime posted is the answer to its own end.
-  if (postedError !== undefined && runtimesOwn)
-    answerInvocation(turn, invocation, { kind: "posted error", body: postedError.body });
-  else
-    answerInvocation(turn, invocation, { kind: "platform error", payload: fatalPayload(invocation.requestId, fatal) });
+  const runtimesOwn = fatal.runtimeEnded === true || fatal.status === "timeout";
+  const answer: InvocationAnswer =
+    postedError !== undefined && runtimesOwn
+      ? { kind: "posted error", body: postedError.body }
+      : failureAnswer(invocation, fatal);
+  answerInvocation(turn, invocation, answer);
   const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal, spans: [] };
   const report = draftReport(configuration, invocation, {}, outcome);
   const reason = fatal.status === "timeout" ? "timeout" : "failure";

@@ -48,6 +48,8 @@ export type InvocationAnswer =
 export interface Fatal extends Verdict {
   /** The text behind `RequestId: <id> Error: ` (RT-107). */
   readonly text: string;
+  /** It was the end of the runtime's own process (RT-78, LIFE-59). */
+  readonly runtimeEnded?: boolean;
 }
 
 /** The report but for the memory, which the host measures when it accepts the record (ENV-82). */

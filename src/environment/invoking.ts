@@ -1,11 +1,11 @@
 /** One invocation, from release until runtime and extensions have asked for their next event (LIFE-34 to LIFE-66). */
 import { maxBufferedResponseBytes } from "../protocol/runtime-api.ts";
 import type { Span } from "../protocol/telemetry-records.ts";
-import { answerInvocation, stoppedAnswer } from "./answers.ts";
+import { answerInvocation, failureAnswer } from "./answers.ts";
 import { end } from "./ending.ts";
 import type { Always, Environment, Invoking } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
-import { exitOf, fatalPayload, platformFailure, timedOut, verdictOf } from "./exits.ts";
+import { exitOf, platformFailure, stopped, timedOut, verdictOf } from "./exits.ts";
 import { deliver } from "./extension-calls.ts";
 import { becomeReady } from "./idle.ts";
 import type { Fatal, Invocation } from "./invocation.ts";
@@ -27,8 +27,7 @@ export function release(before: Always, invocation: Invocation, startedAt: numbe
   );
   const notified: Invoking = { ...released, generation: { ...released.generation, extensions } };
   const [parked] = notified.generation.runtime.parked;
-  const invoking = parked === undefined ? notified : handOver(notified, parked, turn);
-  return before.shutdownWanted?.interrupt === true ? interrupt(invoking, turn) : invoking;
+  return parked === undefined ? notified : handOver(notified, parked, turn);
 }
 
 function begin(before: Always, invocation: Invocation, startedAt: number, turn: Turn): Invoking {
@@ -65,7 +64,7 @@ export function whileInvoking(environment: Invoking, event: InvokeEvent, turn: T
     case "runtime exited":
     case "extension exited": {
       const [generation, fatal] = exitOf(environment.generation, event);
-      return fail({ ...environment, generation }, fatal, turn, event.event === "runtime exited");
+      return fail({ ...environment, generation }, fatal, turn);
     }
     case "timer fired":
       return event.timer === "invocation deadline"
@@ -92,7 +91,9 @@ export function onRuntimeNews(environment: Invoking, news: RuntimeNews, turn: Tu
       return answered(environment, news.call, turn);
     case "broke its answer": {
       const fatal: Fatal = { status: "error", errorType: news.errorType, text: news.errorType };
-      return { ...answerFatal(environment, fatal, turn), fatal };
+      const firstByteAt = environment.response?.firstByteAt ?? turn.now;
+      const response = { firstByteAt, bytes: news.bytes, delivered: false };
+      return { ...answerFatal(environment, fatal, turn), fatal, response };
     }
     // Both belong to Init and Restore; the tables refuse them here.
     case "asked for restore":
@@ -160,21 +161,18 @@ const overhead = (from: number, to: number): Span => ({
 });
 
 /** LIFE-80: a stop of the platform does not wait for the function. */
-export const interrupt = (environment: Invoking, turn: Turn): Environment => {
-  if (!environment.answered) answerInvocation(turn, environment.invocation, stoppedAnswer);
-  return fail({ ...environment, answered: true }, platformFailure("the platform was stopped"), turn);
-};
+export const interruptInvoke = (environment: Invoking, turn: Turn): Environment => fail(environment, stopped, turn);
 
 /** The first fatal event ends the invocation: answer, runtimeDone, reset, and the report after it (LIFE-46 to LIFE-67). */
-function fail(environment: Invoking, event: Fatal, turn: Turn, byRuntime = false): Environment {
+function fail(environment: Invoking, event: Fatal, turn: Turn): Environment {
   const { configuration, invocation, unreported, startedAt, shutdownWanted } = environment;
   const fatal = environment.fatal ?? event;
   const failed = answerFatal(environment, fatal, turn);
   turn.effects.push({ effect: "clear timer", timer: "invocation deadline" });
   if (failed.runtimeDoneAt === undefined) {
     // LIFE-61: an extension that crashes after the response does not make the runtime's part a failure.
-    const responded = environment.response?.endAt !== undefined && environment.answered;
-    const extensionsFault = !byRuntime && fatal.status === "error" && environment.fatal === undefined;
+    const responded = environment.response?.endAt !== undefined;
+    const extensionsFault = fatal.status === "error" && fatal.runtimeEnded !== true;
     emitRuntimeDone(turn, failed, responded && extensionsFault ? { status: "success" } : verdictOf(fatal));
   }
   const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal, spans: [] };
@@ -190,14 +188,6 @@ function fail(environment: Invoking, event: Fatal, turn: Turn, byRuntime = false
 function answerFatal(environment: Invoking, fatal: Fatal, turn: Turn): Invoking {
   const { invocation, answered: already, streamingBegan } = environment;
   if (already) return environment;
-  answerInvocation(
-    turn,
-    invocation,
-    streamingBegan
-      ? { kind: "streamed response" }
-      : fatal.status === "failure"
-        ? { kind: "service error", exception: "ServiceException", status: 500, message: fatal.text }
-        : { kind: "platform error", payload: fatalPayload(invocation.requestId, fatal) },
-  );
+  answerInvocation(turn, invocation, streamingBegan ? { kind: "streamed response" } : failureAnswer(invocation, fatal));
   return { ...environment, answered: true };
 }

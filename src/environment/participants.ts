@@ -25,8 +25,8 @@ export interface Runtime {
   readonly alive: boolean;
   /** Waiting `next` and `restore/next` calls, oldest first (RT-30). */
   readonly parked: readonly CallId[];
-  /** The call that was answered with the invocation, until the next call: its connection may yet be lost (RT-31). */
-  readonly handed: CallId | undefined;
+  /** The calls that were answered with the invocation (RT-29), until the next one: a connection may yet be lost (RT-31). */
+  readonly handed: readonly CallId[];
   /** What the runtime posted to init/error or restore/error in this attempt (RT-79). */
   readonly postedError: PostedError | undefined;
 }
@@ -72,7 +72,7 @@ export interface Generation {
 
 export const newGeneration = (number: number): Generation => ({
   number,
-  runtime: { state: "NotStarted", alive: false, parked: [], handed: undefined, postedError: undefined },
+  runtime: { state: "NotStarted", alive: false, parked: [], handed: [], postedError: undefined },
   extensions: [],
   registrationOpen: true,
   extensionsOff: false,

@@ -1,8 +1,9 @@
 /** Between invocations: frozen, and thawed before anything else happens (LIFE-95 to LIFE-103). */
+import { answerInvocation, failureAnswer } from "./answers.ts";
 import { end, startShutdown } from "./ending.ts";
 import type { Environment, Ready, Thawing } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
-import { noteExit } from "./exits.ts";
+import { noteExit, stopped } from "./exits.ts";
 import { freeze } from "./idle.ts";
 import { failAtOnce, release } from "./invoking.ts";
 import { restore } from "./restoring.ts";
@@ -17,8 +18,7 @@ type ReadyEvent = Extract<
       | "extension exited"
       | "freeze requested"
       | "thaw requested"
-      | "reset requested"
-      | "shutdown requested";
+      | "reset requested";
   }
 >;
 
@@ -26,8 +26,6 @@ export function whileReady(environment: Ready, event: ReadyEvent, turn: Turn): E
   switch (event.event) {
     case "invoke requested":
       return thawFor(environment, { to: "invoke", invocation: event.invocation }, turn);
-    case "shutdown requested":
-      return thawFor(environment, { to: "shutdown", reason: event.reason }, turn);
     case "reset requested":
       return thawFor(environment, { to: "reset" }, turn);
     case "freeze requested":
@@ -54,7 +52,11 @@ export function thawFor(environment: Ready, next: Thawing["next"], turn: Turn): 
 }
 
 export function whenThawed(environment: Thawing, turn: Turn): Environment {
-  const { next, fatal } = environment;
+  const { next, fatal, shutdownWanted } = environment;
+  if (shutdownWanted?.interrupt === true) {
+    dropInvocation(environment, turn);
+    return startShutdown(environment, shutdownWanted.reason, turn);
+  }
   switch (next.to) {
     case "invoke":
       return fatal === undefined
@@ -69,4 +71,9 @@ export function whenThawed(environment: Thawing, turn: Turn): Environment {
     default:
       return next satisfies never;
   }
+}
+
+/** LIFE-80: an invocation that was accepted and not released is answered, and nothing is recorded of it. */
+export function dropInvocation({ next }: Thawing, turn: Turn): void {
+  if ("invocation" in next) answerInvocation(turn, next.invocation, failureAnswer(next.invocation, stopped));
 }

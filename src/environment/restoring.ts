@@ -1,10 +1,10 @@
 /** SnapStart as far as processes can be kept frozen: snapshot, restore, and what follows (RT-83 to RT-90, LIFE-117 to LIFE-125). */
-import { answerInvocation } from "./answers.ts";
+import { answerInvocation, failureAnswer } from "./answers.ts";
 import { end, startShutdown } from "./ending.ts";
 import type { Always, Environment, Restoring, Snapshotted, Thawing } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
-import { exitOf, noteExit, platformFailure, verdictOf } from "./exits.ts";
-import type { Fatal, Invocation } from "./invocation.ts";
+import { exitOf, noteExit, platformFailure, stopped, verdictOf } from "./exits.ts";
+import type { Fatal, Invocation, InvocationAnswer } from "./invocation.ts";
 import { release } from "./invoking.ts";
 import { withRuntime } from "./participants.ts";
 import { emit, emitRestoreStart } from "./reports.ts";
@@ -24,15 +24,13 @@ export function becomeSnapshotted(before: Always, invocation: Invocation | undef
 
 type SnapshottedEvent = Extract<
   EnvironmentEvent,
-  { event: "invoke requested" | "runtime exited" | "extension exited" | "shutdown requested" }
+  { event: "invoke requested" | "runtime exited" | "extension exited" }
 >;
 
 export function whileSnapshotted(environment: Snapshotted, event: SnapshottedEvent, turn: Turn): Environment {
   switch (event.event) {
     case "invoke requested":
-      return thaw(environment, { to: "restore", invocation: event.invocation }, turn);
-    case "shutdown requested":
-      return thaw(environment, { to: "shutdown", reason: event.reason }, turn);
+      return thawSnapshot(environment, { to: "restore", invocation: event.invocation }, turn);
     case "runtime exited":
     case "extension exited":
       return noteExit(environment, event);
@@ -41,7 +39,7 @@ export function whileSnapshotted(environment: Snapshotted, event: SnapshottedEve
   }
 }
 
-function thaw(environment: Snapshotted, next: Thawing["next"], turn: Turn): Environment {
+export function thawSnapshot(environment: Snapshotted, next: Thawing["next"], turn: Turn): Environment {
   const { frozen: _, ...rest } = environment;
   turn.effects.push({ effect: "thaw" });
   return { ...rest, phase: "thawing", next };
@@ -116,12 +114,18 @@ function failRestore(environment: Restoring, fatal: Fatal, turn: Turn): Environm
   emit(turn, { type: "platform.restoreRuntimeDone", ...verdict });
   const durationMs = elapsedMs(environment.startedAt, turn.now);
   emit(turn, { type: "platform.restoreReport", ...verdict, durationMs });
-  const timedOut = fatal.status === "timeout";
-  answerInvocation(turn, environment.invocation, {
-    kind: "service error",
-    exception: timedOut ? "SnapStartTimeoutException" : "SnapStartException",
-    status: timedOut ? 408 : 400,
-    message: fatal.text,
-  });
-  return end(environment, { reason: timedOut ? "timeout" : "failure", afterwards: { to: "gone" } }, turn);
+  answerInvocation(turn, environment.invocation, restoreFailure(environment.invocation, fatal));
+  const reason = fatal.status === "timeout" ? "timeout" : "failure";
+  return end(environment, { reason, afterwards: { to: "gone" } }, turn);
 }
+
+function restoreFailure(invocation: Invocation, fatal: Fatal): InvocationAnswer {
+  if (fatal.status === "failure") return failureAnswer(invocation, fatal);
+  return fatal.status === "timeout"
+    ? { kind: "service error", exception: "SnapStartTimeoutException", status: 408, message: fatal.text }
+    : { kind: "service error", exception: "SnapStartException", status: 400, message: fatal.text };
+}
+
+/** LIFE-80: a stop of the platform does not wait for the after-restore work. */
+export const interruptRestore = (environment: Restoring, turn: Turn): Environment =>
+  failRestore(environment, stopped, turn);

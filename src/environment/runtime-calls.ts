@@ -75,7 +75,7 @@ export type RuntimeNews =
   | { readonly news: "answer begins"; readonly streaming: boolean }
   | { readonly news: "answered"; readonly call: Extract<RuntimeCall, { call: "response ends" | "error ends" }> }
   /** RT-48, RT-49: nothing but its exit or the timeout can follow. */
-  | { readonly news: "broke its answer"; readonly errorType: string }
+  | { readonly news: "broke its answer"; readonly errorType: string; readonly bytes: number }
   | { readonly news: "failed to restore"; readonly errorType: string | undefined };
 
 export interface RuntimeCallResult<E extends Environment> {
@@ -158,7 +158,7 @@ function ask<E extends Environment>(before: E, moved: E, callId: CallId, turn: T
     if (state === "Running" || (state === "Ready" && before.runtimeDoneAt === undefined))
       return { environment: handOver(moved as E & Invoking, callId, turn) };
   }
-  const parked = park(change(moved, { handed: undefined }), callId);
+  const parked = park(change(moved, { handed: [] }), callId);
   // Asking again while parked tells nothing new (RT-30).
   return state === "Ready"
     ? { environment: parked }
@@ -168,8 +168,12 @@ function ask<E extends Environment>(before: E, moved: E, callId: CallId, turn: T
 /** Answers a call with the invocation. */
 export function handOver<E extends Invoking>(environment: E, callId: CallId, turn: Turn): E {
   answerCall(turn, callId, { kind: "invocation", event: invocationEvent(environment) });
-  const parked = environment.generation.runtime.parked.filter((id) => id !== callId);
-  return change(environment, { state: "Running", handed: callId, parked });
+  const { parked, handed } = environment.generation.runtime;
+  return change(environment, {
+    state: "Running",
+    handed: [...handed, callId],
+    parked: parked.filter((id) => id !== callId),
+  });
 }
 
 const invocationEvent = ({ invocation, deadlineMs }: Invoking): InvocationEvent => ({
@@ -194,7 +198,7 @@ function beginResponse<E extends Environment>(
   const mode = call.responseMode ?? "";
   if (mode !== "" && mode !== "streaming") {
     refuseCall(turn, callId, invalidResponseMode, { who: "runtime", call: call.call, state: "Running" });
-    return broken(moved, "Runtime.InvalidResponseModeHeader", turn);
+    return broken(moved, "Runtime.InvalidResponseModeHeader", 0, turn);
   }
   // RT-57: a caller that does not stream gets the whole, within the limits of a buffered response.
   const stream = mode === "streaming" && moved.phase === "invoking" && moved.invocation.streaming;
@@ -215,12 +219,12 @@ function endAnswer<E extends Environment>(
   // The invocation ended while the body was on its way (LIFE-51).
   if (before.phase !== "invoking" || before.invocation.requestId !== call.requestId) {
     refuseCall(turn, callId, invalidRequestId, about);
-    return { environment: moved };
+    return { environment: before };
   }
   switch (call.upload.kind) {
     case "truncated":
       refuseCall(turn, callId, truncatedRequest, about);
-      return broken(before, "Runtime.TruncatedResponse", turn);
+      return broken(before, "Runtime.TruncatedResponse", call.call === "response ends" ? call.bytes : 0, turn);
     case "too large":
       refuseCall(turn, callId, requestEntityTooLarge(maxBufferedResponseBytes), about);
       return { environment: moved, news: { news: "answered", call } };
@@ -233,9 +237,14 @@ function endAnswer<E extends Environment>(
 }
 
 /** RT-48, RT-49: the state stays where it is, so parked calls can no longer be released (RT-100). */
-function broken<E extends Environment>(environment: E, errorType: string, turn: Turn): RuntimeCallResult<E> {
+function broken<E extends Environment>(
+  environment: E,
+  errorType: string,
+  bytes: number,
+  turn: Turn,
+): RuntimeCallResult<E> {
   const { state, parked } = environment.generation.runtime;
   for (const callId of parked)
     refuseCall(turn, callId, runtimeStateChanged(state, "Ready"), { who: "runtime", call: "runtime next", state });
-  return { environment: change(environment, { parked: [] }), news: { news: "broke its answer", errorType } };
+  return { environment: change(environment, { parked: [] }), news: { news: "broke its answer", errorType, bytes } };
 }

@@ -1,21 +1,20 @@
 /** The whole machine: what an environment does about an event. Pure: time is an argument, and so is chance. */
-import { stoppedAnswer, answerInvocation } from "./answers.ts";
 import { abandonCall } from "./abandoned-calls.ts";
 import type { Call } from "./calls.ts";
 import type { EnvironmentConfiguration } from "./configuration.ts";
 import type { Effect } from "./effects.ts";
-import { becomeGone, kill, startShutdown } from "./ending.ts";
-import type { Created, Environment } from "./environment.ts";
+import type { Created, Environment, ShutdownWanted } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
-import { noteExit, platformFailure } from "./exits.ts";
+import { noteExit } from "./exits.ts";
 import { type ExtensionCall, receiveExtensionCall } from "./extension-calls.ts";
 import { initialize } from "./initialize.ts";
-import { advanceInit, failInit, whileInitializing } from "./initializing.ts";
-import { advanceInvoke, interrupt, onRuntimeNews, whileInvoking } from "./invoking.ts";
-import { newGeneration, withRuntime } from "./participants.ts";
+import { advanceInit, whileInitializing } from "./initializing.ts";
+import { advanceInvoke, onRuntimeNews, whileInvoking } from "./invoking.ts";
+import { extensionNamed, newGeneration, withRuntime } from "./participants.ts";
 import { whileReady, whenThawed } from "./ready.ts";
 import { onRestoreNews, whileRestoring, whileSnapshotted } from "./restoring.ts";
 import { receiveRuntimeCall, type RuntimeNews } from "./runtime-calls.ts";
+import { requestShutdown } from "./shutdown-requests.ts";
 import { answerCall, type Turn } from "./turn.ts";
 import { whileEnding } from "./while-ending.ts";
 
@@ -41,7 +40,7 @@ export function step(environment: Environment, event: EnvironmentEvent, now: num
 }
 
 function react(environment: Environment, event: EnvironmentEvent, turn: Turn): Environment {
-  if (isOfAnEarlierGeneration(environment, event)) return environment;
+  if (concernsNobody(environment, event)) return environment;
   switch (event.event) {
     case "called":
       return receive(environment, event.callId, event.call, turn);
@@ -52,9 +51,13 @@ function react(environment: Environment, event: EnvironmentEvent, turn: Turn): E
     case "init requested":
       return environment.phase === "created" ? initialize(environment, "init", undefined, turn) : environment;
     case "shutdown requested":
-      return requestShutdown(environment, event, turn);
+      return requestShutdown(
+        environment,
+        { reason: event.reason, interrupt: event.interrupt, skipBudgets: false },
+        turn,
+      );
     case "kill requested":
-      return requestKill(environment, turn);
+      return requestShutdown(environment, killed, turn);
     case "thawed":
       return environment.phase === "thawing" ? whenThawed(environment, turn) : environment;
     case "freeze requested":
@@ -84,9 +87,13 @@ function react(environment: Environment, event: EnvironmentEvent, turn: Turn): E
   }
 }
 
-const isOfAnEarlierGeneration = (environment: Environment, event: EnvironmentEvent): boolean =>
+const killed: ShutdownWanted = { reason: "failure", interrupt: true, skipBudgets: true };
+
+/** The end of a process of an earlier generation, or of one that is none of ours. */
+const concernsNobody = ({ generation }: Environment, event: EnvironmentEvent): boolean =>
   (event.event === "runtime exited" || event.event === "extension exited") &&
-  event.generation !== environment.generation.number;
+  (event.generation !== generation.number ||
+    (event.event === "extension exited" && extensionNamed(generation, event.name) === undefined));
 
 function requestInvocation(
   environment: Environment,
@@ -103,7 +110,10 @@ function requestInvocation(
     case "empty":
       return initialize(environment, "invoke", event.invocation, turn);
     case "initializing":
-      return environment.invocation === undefined ? { ...environment, invocation: event.invocation } : refuse("busy");
+      if (environment.invocation !== undefined) return refuse("busy");
+      return environment.shutdownWanted === undefined
+        ? { ...environment, invocation: event.invocation }
+        : refuse("ending");
     case "ready":
       return whileReady(environment, event, turn);
     case "snapshotted":
@@ -119,54 +129,6 @@ function requestInvocation(
     default:
       return environment satisfies never;
   }
-}
-
-/** LIFE-78 to LIFE-80 */
-function requestShutdown(
-  environment: Environment,
-  event: Extract<EnvironmentEvent, { event: "shutdown requested" }>,
-  turn: Turn,
-): Environment {
-  const { reason, interrupt: atOnce } = event;
-  const shutdownWanted = { reason, interrupt: atOnce };
-  switch (environment.phase) {
-    case "created":
-    case "empty":
-      return becomeGone(environment, turn);
-    case "ready":
-      return whileReady(environment, event, turn);
-    case "snapshotted":
-      return whileSnapshotted(environment, event, turn);
-    case "ending":
-      return whileEnding(environment, event, turn);
-    case "initializing": {
-      const wanted = { ...environment, shutdownWanted };
-      if (!atOnce) return wanted;
-      if (environment.invocation !== undefined) answerInvocation(turn, environment.invocation, stoppedAnswer);
-      const { invocation: _, ...without } = wanted;
-      return failInit(without, platformFailure("the platform was stopped"), turn);
-    }
-    case "invoking":
-      return atOnce ? interrupt({ ...environment, shutdownWanted }, turn) : { ...environment, shutdownWanted };
-    case "restoring":
-      if (!atOnce) return { ...environment, shutdownWanted };
-      answerInvocation(turn, environment.invocation, stoppedAnswer);
-      turn.effects.push({ effect: "clear timer", timer: "restore limit" });
-      return startShutdown(environment, "failure", turn);
-    case "thawing":
-      return { ...environment, shutdownWanted };
-    case "gone":
-      return environment;
-    default:
-      return environment satisfies never;
-  }
-}
-
-function requestKill(environment: Environment, turn: Turn): Environment {
-  if (environment.phase === "gone") return environment;
-  return environment.phase === "created" || environment.phase === "empty"
-    ? becomeGone(environment, turn)
-    : kill(environment, turn);
 }
 
 function exited(
@@ -233,7 +195,7 @@ function platformFailed(
   if (environment.phase === "invoking") return whileInvoking(environment, event, turn);
   if (environment.phase === "restoring") return whileRestoring(environment, event, turn);
   if (environment.phase === "gone" || environment.phase === "ending") return environment;
-  return requestKill(environment, turn);
+  return requestShutdown(environment, killed, turn);
 }
 
 function receive(environment: Environment, callId: number, call: Call, turn: Turn): Environment {

@@ -1,8 +1,9 @@
 /** What happens while processes end: exits, budgets, and what comes afterwards. */
-import { answerInvocation, stoppedAnswer } from "./answers.ts";
+import { answerInvocation, failureAnswer } from "./answers.ts";
 import { becomeGone, endExtensions, flush, sweep } from "./ending.ts";
-import type { Empty, Ending, Environment } from "./environment.ts";
+import type { Empty, Ending, Environment, ShutdownWanted } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
+import { stopped } from "./exits.ts";
 import { initialize } from "./initialize.ts";
 import { type Extension, extensionNamed, livingExternals, withExtension, withRuntime } from "./participants.ts";
 import type { Turn } from "./turn.ts";
@@ -17,8 +18,7 @@ type EndingEvent = Extract<
       | "extension launch failed"
       | "timer fired"
       | "telemetry flushed"
-      | "swept"
-      | "shutdown requested";
+      | "swept";
   }
 >;
 
@@ -37,8 +37,6 @@ export function whileEnding(environment: Ending, event: EndingEvent, turn: Turn)
       return environment.stage === "flush" ? endExtensions(environment, turn) : environment;
     case "swept":
       return environment.stage === "sweep" ? finish(environment, turn) : environment;
-    case "shutdown requested":
-      return redirect(environment, event, turn);
     default:
       return event satisfies never;
   }
@@ -73,15 +71,11 @@ function budgetUsedUp(environment: Ending, timer: string, turn: Turn): Environme
 }
 
 /** LIFE-78, LIFE-80: a reset that was under way becomes the end. */
-function redirect(
-  environment: Ending,
-  { reason, interrupt }: Extract<EndingEvent, { event: "shutdown requested" }>,
-  turn: Turn,
-): Environment {
+export function redirect(environment: Ending, shutdownWanted: ShutdownWanted, turn: Turn): Ending {
   const { afterwards } = environment;
   if (afterwards.to !== "initialize again") return { ...environment, afterwards: { to: "gone" } };
-  if (!interrupt) return { ...environment, shutdownWanted: { reason, interrupt } };
-  answerInvocation(turn, afterwards.invocation, stoppedAnswer);
+  if (!shutdownWanted.interrupt) return { ...environment, shutdownWanted };
+  answerInvocation(turn, afterwards.invocation, failureAnswer(afterwards.invocation, stopped));
   return { ...environment, afterwards: { to: "gone" } };
 }
 
