@@ -45,6 +45,21 @@ const catalogue = {
     ({ identifier, what }) => `The runtime ${identifier} needs ${what}, and none was found on this machine.`,
     ({ how }) => how,
   ),
+  "extension-not-found": entry<{ path: string }>(
+    "user",
+    ({ path }) => `There is no extension at ${path}.`,
+    () => "Give an executable file that exists; a layer with a folder extensions/ inside is given as a layer.",
+  ),
+  "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
+    "user",
+    ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
+    () => "Lambda would refuse it too, so nothing was started.",
+  ),
+  "service-exception": entry<{ exception: string; message: string }>(
+    "user",
+    ({ exception, message }) => `${exception}: ${message}.`,
+    () => "The invocation has no result: this is the error the Invoke API answers with.",
+  ),
   "environment-gone": entry<{ why: string }>(
     "user",
     ({ why }) => `The execution environment takes no more invocations: ${why}.`,

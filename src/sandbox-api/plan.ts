@@ -32,5 +32,5 @@ export type Plan =
 /** What a plan depends on besides the request. */
 export type PortFacts = Pick<
   EnvironmentPort,
-  "snapStart" | "extensionsSwitchedOff" | "subscribe" | "containerCredentials"
+  "snapStart" | "extensionsSwitchedOff" | "subscribe" | "containerCredentials" | "metadata"
 >;

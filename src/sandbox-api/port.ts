@@ -38,6 +38,8 @@ export interface EnvironmentPort {
   }) => SubscribeAnswer;
   /** Hears of each refusal that the sandbox API made without asking, for the developer (EXT-102). */
   readonly refusedUnasked?: (refused: RefusedRequest) => void;
+  /** What `AWS_LAMBDA_METADATA_API` serves (ENV-60). */
+  readonly metadata?: { readonly token: string; readonly availabilityZoneId: string };
   /** Credentials for `AWS_CONTAINER_CREDENTIALS_FULL_URI` (RT-91); absent where the function gets them by variables. */
   readonly containerCredentials?: ContainerCredentials;
 }

@@ -2,7 +2,7 @@
 import { extensionRoutes } from "../protocol/extensions-api.ts";
 import { runtimeRoutes } from "../protocol/runtime-api.ts";
 import { subscriptionRoutes } from "../protocol/subscription-api.ts";
-import { jsonAnswer, methodNotAllowed, notFound, pong, switchedOff } from "./answers.ts";
+import { answer, jsonAnswer, methodNotAllowed, notFound, pong, switchedOff } from "./answers.ts";
 import { headerOf, type RequestHead } from "./exchange.ts";
 import { planEventNext, planExtensionReport, planRegistration, planSubscription } from "./extension-requests.ts";
 import { jsonText } from "./json.ts";
@@ -47,6 +47,8 @@ function planForSeldom(head: RequestHead, port: PortFacts, path: string): Plan {
       return forExtensions(head, port, "PUT", (head) => planSubscription(head, "telemetry", port));
     case subscriptionRoutes.logs:
       return forExtensions(head, port, "PUT", (head) => planSubscription(head, "logs", port));
+    case metadataRoute:
+      return port.metadata === undefined ? unknownPath : planMetadata(head, port.metadata);
     default:
       return path === port.containerCredentials?.path ? planCredentials(head, port.containerCredentials) : unknownPath;
   }
@@ -56,6 +58,16 @@ function planForSeldom(head: RequestHead, port: PortFacts, path: string): Plan {
 function forExtensions(head: RequestHead, port: PortFacts, method: string, plan: (head: RequestHead) => Plan): Plan {
   if (port.extensionsSwitchedOff) return noExtensions;
   return head.method === method ? plan(head) : wrongMethod;
+}
+
+/** ENV-60, ENV-61 */
+function planMetadata(head: RequestHead, metadata: NonNullable<PortFacts["metadata"]>): Plan {
+  if (head.method !== "GET") return wrongMethod;
+  if (headerOf(head, "authorization") !== `Bearer ${metadata.token}`)
+    return { plan: "answer", answer: answer(401, [], "") };
+  const headers = ["Content-Type", "application/json", "Cache-Control", "private, max-age=43200, immutable"];
+  const body = jsonText({ AvailabilityZoneID: metadata.availabilityZoneId });
+  return { plan: "answer", answer: answer(200, headers, body) };
 }
 
 /** RT-91 */
@@ -75,6 +87,9 @@ function pathOf(target: string): string {
   const slash = path.indexOf("/", "http://".length);
   return slash === -1 ? "/" : path.slice(slash);
 }
+
+/** ENV-60 */
+const metadataRoute = "/2026-01-15/metadata/execution-environment";
 
 const askNext: Plan = { plan: "ask", call: { call: "runtime next" } };
 const askRestoreNext: Plan = { plan: "ask", call: { call: "restore next" } };
