@@ -116,7 +116,7 @@ test.each(["spindown", "timeout", "failure"] as const)(
   },
 );
 
-test("[EXT-23, EXT-24, EXT-27] a registration is answered with the function's facts", () => {
+test("[EXT-23, EXT-27] a registration is answered with the function's facts", () => {
   const answer = renderOutcome({ kind: "registered", identifier: "the-id" }, facts);
   expect(answer).toMatchObject({
     status: 200,
