@@ -38,6 +38,8 @@ export interface EnvironmentPort {
   }) => SubscribeAnswer;
   /** Hears of each refusal that the sandbox API made without asking, for the developer (EXT-102). */
   readonly refusedUnasked?: (refused: RefusedRequest) => void;
+  /** Hears why a call was answered 500 (RT-50): what `ask` rejected with, or a defect of the sandbox API itself. */
+  readonly faulted?: (cause: unknown) => void;
   /** Credentials for `AWS_CONTAINER_CREDENTIALS_FULL_URI` (RT-91); absent where the function gets them by variables. */
   readonly containerCredentials?: ContainerCredentials;
 }

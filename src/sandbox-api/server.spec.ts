@@ -473,6 +473,7 @@ test("[RT-50, EXT-08, TEL-45] a fault behind the port is answered 500, whatever 
       '{"errorMessage":"Internal Server Error","errorType":"InternalServerError"}\n',
     ]);
   }
+  expect(scripted.faults).toEqual(Array.from({ length: 4 }, () => new Error("scripted fault")));
 });
 
 test("Node's own fetch, which sends Sec-Fetch-Mode, is no web page", async () => {
