@@ -9,7 +9,7 @@ import { Socket } from "node:net";
 import { delimiter, join } from "node:path";
 
 export interface OutputPipe {
-  /** Our end; nothing is read before somebody listens. */
+  /** Our end; what is read waits for somebody to listen. */
   readonly source: Socket;
   /** Their end; to be closed here as soon as the process has it. */
   readonly writeDescriptor: number;
@@ -65,8 +65,8 @@ export class PipeSupply {
 const batchSize = 12;
 
 function openPipe(path: string): OutputPipe {
-  // The reader first, or opening the writer would wait for one; reading begins later, or it would find no writer and
-  // take that for the end.
+  // The reader first, or opening the writer would wait for one; the socket last, for it reads at once, and would take
+  // a pipe without a writer for one that has ended.
   const readDescriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const writeDescriptor = openSync(path, constants.O_WRONLY);
