@@ -10,7 +10,7 @@ export interface HttpConnection {
   exchange(request: HttpRequest, answered: (answer: HttpAnswer) => void, failed: (why: Error) => void): void;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
