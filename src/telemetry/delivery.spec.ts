@@ -442,6 +442,30 @@ describe("shutdown", () => {
     expect(times(host, since)).toEqual([0, 25, 75]);
   });
 
+  test("[DLV-73] what the last freeze held back is delivered by the flush, before SHUTDOWN", () => {
+    const host = subscribed({ types: ["platform"], buffering: { timeoutMs: 30_000 } });
+    host.accept(examples.runtimeDone.record);
+    host.accept(examples.report.record);
+    host.tell({ event: "frozen" });
+    host.advance(60_000);
+    host.tell({ event: "thawed" });
+    host.tell({ event: "flush requested", withinMs: 1000 });
+    expect(host.delivered(1).map(({ type }) => type)).toEqual(["platform.runtimeDone", "platform.report"]);
+    expect(host.otherEffects).toEqual([flushed(true)]);
+  });
+
+  test("connections end with the generation and with the environment, not with a freeze", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.tell({ event: "thawed" });
+    expect(host.otherEffects).toEqual([]);
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.tell({ event: "destroyed" });
+    const closing = { effect: "close connection", subscription: 1 };
+    expect(host.otherEffects).toEqual([closing, closing]);
+  });
+
   test("[DLV-72] while extensions shut down events are sent at once, and 100 ms later all is tried again", () => {
     const host = subscribed({ buffering: { timeoutMs: 30_000 } });
     host.tell({ event: "shutdown delivered" });
