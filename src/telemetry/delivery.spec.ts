@@ -9,7 +9,7 @@ function subscribed(wish: SubscribeWish = {}, backlogFactor = 4): SimulatedHost 
   const host = new SimulatedHost({ backlogFactor });
   host.subscribe({ ...linesOnly, ...wish });
   host.tell({ event: "window closed" });
-  host.advance(5000);
+  host.advance(30_000);
   host.attempts.length = 0;
   host.otherEffects.length = 0;
   return host;
