@@ -157,6 +157,7 @@ describe("acknowledgement and retry", () => {
     const { attempts } = host;
     expect(attempts.length).toBeGreaterThan(500);
     expect(new Set(attempts.map(({ batch }) => batch)).size).toBe(1);
+    expect(host.status(1).counters.retries).toBe(attempts.length - 1);
     expect(host.status(1).counters).toMatchObject({ queued: { events: 1 }, dropped: { events: 0 } });
     host.meetings.set(1, "acknowledge");
     host.advance(2000);
@@ -370,6 +371,16 @@ describe("resets", () => {
     expect(host.batches(1)[2]?.map(({ type }) => type)).toEqual(["platform.fault", "platform.end", "platform.report"]);
   });
 
+  test("[DLV-69] a generation that ended frozen leaves the next one free to receive", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.write("x");
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.advance(1000);
+    expect(texts(host)).toEqual(["x\n"]);
+  });
+
   test("[DLV-68] counters and the sequence-id go on", () => {
     const [reset, straight] = [subscribed(), subscribed()];
     for (const host of [reset, straight]) host.write("before");
@@ -422,6 +433,14 @@ describe("shutdown", () => {
     expect(host.otherEffects).toEqual([]);
     host.advance(1);
     expect(host.otherEffects).toEqual([flushed(false)]);
+  });
+
+  test("[DLV-60, DLV-71] a flush of a frozen environment sends nothing and is over at once", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.write("x");
+    host.tell({ event: "flush requested", withinMs: 1000 });
+    expect([host.attempts, host.otherEffects]).toEqual([[], [flushed(false)]]);
   });
 
   test("[DLV-71] a flush of nothing is over at once", () => {
