@@ -24,10 +24,86 @@ const catalogue = {
     ({ path }) => `There is no function at ${path}.`,
     () => "Give a directory, a .zip archive or a single source file that exists.",
   ),
+  "function-not-recognised": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `Nothing at ${path} looks like a function: ${why}.`,
+    () =>
+      "Name the runtime and the handler, or put the handler where AWS's own examples have it: `handler` in index.mjs or index.js, `lambda_handler` in lambda_function.py, or an executable `bootstrap`.",
+  ),
+  "function-ambiguous": entry<{ path: string; choices: readonly string[] }>(
+    "user",
+    ({ path, choices }) => `More than one function could be meant at ${path}: ${choices.join(", ")}.`,
+    () => "Name the runtime and the handler.",
+  ),
+  "runtime-unknown": entry<{ identifier: string; known: readonly string[] }>(
+    "user",
+    ({ identifier }) => `There is no runtime ${JSON.stringify(identifier)}.`,
+    ({ known }) => `Use one of ${known.join(", ")}.`,
+  ),
+  "interpreter-missing": entry<{ identifier: string; what: string; how: string }>(
+    "machine",
+    ({ identifier, what }) => `The runtime ${identifier} needs ${what}, and none was found on this machine.`,
+    ({ how }) => how,
+  ),
+  "extension-not-found": entry<{ path: string }>(
+    "user",
+    ({ path }) => `There is no extension at ${path}.`,
+    () => "Give an executable file that exists; a layer with a folder extensions/ inside is given as a layer.",
+  ),
+  "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
+    "user",
+    ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
+    () => "Lambda would refuse it too, so nothing was started.",
+  ),
+  "service-exception": entry<{ exception: string; message: string }>(
+    "user",
+    ({ exception, message }) => `${exception}: ${message}.`,
+    () => "The invocation has no result: this is the error the Invoke API answers with.",
+  ),
   "environment-gone": entry<{ why: string }>(
     "user",
     ({ why }) => `The execution environment takes no more invocations: ${why}.`,
     () => "Create a new environment.",
+  ),
+  "layer-not-found": entry<{ path: string }>(
+    "user",
+    ({ path }) => `There is no layer directory at ${path}.`,
+    () => "Give a directory, or a .zip archive, that exists and can be read.",
+  ),
+  "archive-unreadable": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The archive ${path} cannot be unpacked: ${why}.`,
+    () => "Make the archive again; `unzip -t` says whether it is whole.",
+  ),
+  "archive-unsafe": entry<{ path: string; entry: string; why: string }>(
+    "user",
+    ({ path, entry, why }) => `The archive ${path} is refused because of its entry "${entry}": ${why}.`,
+    () => "Make the archive again without that entry, from inside the directory whose content it shall hold.",
+  ),
+  "archive-too-large": entry<{ path: string; limit: string }>(
+    "user",
+    ({ path, limit }) => `The archive ${path} holds more than ${limit}.`,
+    () => "Lambda allows 262,144,000 bytes for code and layers unpacked together: leave out what is not needed.",
+  ),
+  "disk-full": entry<{ path: string }>(
+    "machine",
+    ({ path }) => `There is no space left on the disk for ${path}.`,
+    () => "Free some space, or set TMPDIR to a directory on a larger disk.",
+  ),
+  "sandbox-directory-failed": entry<{ path: string; why: string }>(
+    "machine",
+    ({ path, why }) => `The directories of the execution environment could not be made in ${path}: ${why}.`,
+    () => "Check that the directory exists and can be written, or set TMPDIR to another one.",
+  ),
+  "sandbox-listen-failed": entry<{ address: string; why: string }>(
+    "machine",
+    ({ address, why }) => `No port on ${address} could be opened for the execution environment: ${why}.`,
+    () => "Check that the loopback interface is up, and that the limit of open files (`ulimit -n`) is not used up.",
+  ),
+  "sandbox-driver-unavailable": entry<{ driver: string; why: string }>(
+    "user",
+    ({ driver, why }) => `The sandbox driver "${driver}" cannot be used: ${why}.`,
+    () => 'Choose the driver "process", or "auto" for the best one that works on this machine.',
   ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",

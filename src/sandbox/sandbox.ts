@@ -37,6 +37,12 @@ export interface SandboxDriver {
   readonly name: SandboxDriverName;
   /** What this driver gives on this machine. */
   readonly capabilities: Capabilities;
+  /** What the user is told once about this driver, in one line: what it does not isolate; empty when nothing. */
+  readonly notice: string;
+  /**
+   * Makes the directories of one environment; nothing runs in it yet.
+   * @throws LambdariumError `layer-not-found`, `disk-full` or `sandbox-directory-failed`; nothing is left behind then.
+   */
   create(spec: SandboxSpec): Promise<Sandbox>;
 }
 
@@ -105,6 +111,8 @@ export type LaunchFailureReason =
   | "no such file or directory"
   | "resource temporarily unavailable"
   | "argument list too long"
+  | "text file busy"
+  | "invalid argument"
   | "input/output error";
 
 export type StartResult =
@@ -124,9 +132,13 @@ export interface Sandbox {
   readonly paths: SandboxPaths;
   /** Names of the entries of `/opt/extensions` that are not directories, in byte order (LIFE-01, LIFE-03). */
   listExtensions(): Promise<readonly string[]>;
-  /** Whether this file exists inside the sandbox. */
+  /** Whether this path leads to something inside the sandbox that is not a directory (ENV-63). */
   exists(path: string): Promise<boolean>;
-  /** Makes the server reachable from inside; gives the `host:port` for `AWS_LAMBDA_RUNTIME_API`. */
+  /**
+   * Makes the server reachable from inside; gives the `host:port` for `AWS_LAMBDA_RUNTIME_API`. The server belongs to
+   * the sandbox from then on: it stays open until `destroy()`, which closes it after the last process is gone.
+   * @throws LambdariumError `sandbox-listen-failed`
+   */
   listen(server: Server): Promise<string>;
   /** Opens a connection to `sandbox.localdomain:<port>`; failure is the socket's `error` event. */
   connect(port: number): Socket;
@@ -141,7 +153,10 @@ export interface Sandbox {
   freeze(): Promise<void>;
   /** Lets every process go on. Harmless when not frozen. */
   thaw(): Promise<void>;
-  /** Highest memory use of the environment since its start (ENV-82), 0 when it cannot be known. */
+  /**
+   * Highest memory use of the environment since its start (ENV-82), 0 when it cannot be known. A driver without the
+   * kernel's accounts looks at the processes that live at the call: ask before they end, at the end of each phase.
+   */
   memoryPeakBytes(): number;
   /** Ends every process that is left, daemons included (LIFE-74); resolves when none lives. */
   sweep(): Promise<void>;

@@ -1,0 +1,17 @@
+// Copies what tsc leaves behind in src (Python programs, package.json of the Node.js runtime) to the same place in dist.
+import { cpSync } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const from = fileURLToPath(new URL("../src/", import.meta.url));
+const to = fileURLToPath(new URL("../dist/", import.meta.url));
+const skippedFolders = new Set(["__pycache__"]);
+const assets = new Set([".py", ".json"]);
+
+cpSync(from, to, {
+  recursive: true,
+  filter: (path) => {
+    const name = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
+    return !skippedFolders.has(name) && (extname(name) === "" || assets.has(extname(name)));
+  },
+});

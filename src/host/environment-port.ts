@@ -1,0 +1,59 @@
+/** What the sandbox API asks of an environment, answered by its parts. */
+import { randomUUID } from "node:crypto";
+import type { Call, Outcome } from "../environment/calls.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { EnvironmentPort } from "../sandbox-api/port.ts";
+import type { Callers } from "./callers.ts";
+import type { HostedFunction } from "./hosted-function.ts";
+import type { Notices } from "./notices.ts";
+import type { ParkedCalls } from "./parked-calls.ts";
+import type { TelemetryDelivery } from "./telemetry-delivery.ts";
+
+interface Parts {
+  readonly sandbox: Sandbox;
+  readonly parked: ParkedCalls;
+  readonly callers: Callers;
+  readonly telemetry: TelemetryDelivery;
+  readonly notices: Notices;
+  readonly extensionsOff: () => boolean;
+}
+
+export function environmentPort(hosted: HostedFunction, parts: Parts) {
+  const { sandbox, parked, callers, telemetry, notices } = parts;
+  return {
+    functionName: hosted.functionName,
+    functionVersion: hosted.functionVersion,
+    handler: hosted.handler,
+    accountId: hosted.accountId,
+    snapStart: hosted.initializationType === "snap-start",
+    get extensionsSwitchedOff() {
+      return parts.extensionsOff();
+    },
+    async ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
+      // DLV-41: what a process wrote before it asks for its next event comes before the records of that moment.
+      if (call.call === "runtime next" || call.call === "event next") await sandbox.drainOutput();
+      return parked.ask(call, abandoned);
+    },
+    streamBegins(requestId: string, contentType: string | undefined): void {
+      const stream = callers.stream(requestId);
+      if (stream !== undefined) stream.contentType = contentType;
+    },
+    streamChunk: (requestId: string, chunk: Uint8Array) => callers.stream(requestId)?.deliver(chunk),
+    newIdentifier: randomUUID,
+    subscribe: (request: Parameters<TelemetryDelivery["subscribe"]>[0]) => telemetry.subscribe(request),
+    refusedUnasked: ({ method, target, extensionName, refusal }) => {
+      const who = extensionName === undefined ? "" : ` by ${extensionName}`;
+      notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);
+    },
+    metadata: { token: randomUUID(), availabilityZoneId: availabilityZoneId(hosted.region) },
+  } satisfies EnvironmentPort;
+}
+
+/** ENV-60: `us-east-1` gives `use1-az1`. */
+function availabilityZoneId(region: string): string {
+  const [area = "", ...rest] = region.split("-");
+  const number = rest.at(-1) ?? "1";
+  const direction = rest.slice(0, -1).join("-");
+  const shortened = direction.replace(/north|south|east|west|central/g, (word) => word.charAt(0)).replaceAll("-", "");
+  return `${area}${shortened}${number}-az1`;
+}

@@ -1,0 +1,72 @@
+/** What happened, in order: the timeline, a bug report and a replay are made from it (LIFE-128). */
+import type { Effect } from "../environment/effects.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { EnvironmentEvent } from "../environment/events.ts";
+
+/** One step of the environment. Bytes are replaced by their number: `{ "bytes": 1234 }`. */
+export interface HistoryEntry {
+  /** Milliseconds since the epoch, with fractions. */
+  readonly at: number;
+  readonly event: Summary<EnvironmentEvent>;
+  readonly effects: readonly Summary<Effect>[];
+  /** The phase after the step. */
+  readonly phase: Environment["phase"];
+  readonly generation: number;
+}
+
+/** The same shape with every `Uint8Array` replaced by its length. */
+export type Summary<T> = T extends Uint8Array
+  ? { readonly bytes: number }
+  : T extends object
+    ? { readonly [K in keyof T]: Summary<T[K]> }
+    : T;
+
+/** A long run keeps the newest steps only, so that it does not grow for ever. */
+const mostEntries = 20_000;
+
+export class History {
+  #entries: HistoryEntry[] = [];
+  #forgotten = 0;
+
+  add(at: number, event: EnvironmentEvent, effects: readonly Effect[], environment: Environment): void {
+    if (this.#entries.length >= 2 * mostEntries) {
+      this.#forgotten += this.#entries.length - mostEntries;
+      this.#entries = this.#entries.slice(-mostEntries);
+    }
+    this.#entries.push({
+      at,
+      event: summarize(event),
+      effects: effects.map(summarize),
+      phase: environment.phase,
+      generation: environment.generation.number,
+    });
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    return this.#entries;
+  }
+
+  /** How many of the oldest steps are no longer kept. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+}
+
+/** Copies only what holds bytes: most events and effects are kept as they are. */
+function summarize<T>(value: T): Summary<T> {
+  return holdsBytes(value) ? (copyWithoutBytes(value) as Summary<T>) : (value as Summary<T>);
+}
+
+function holdsBytes(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof Uint8Array) return true;
+  for (const key in value) if (holdsBytes((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
+function copyWithoutBytes(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return { bytes: value.length };
+  if (Array.isArray(value)) return value.map(copyWithoutBytes);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyWithoutBytes(member)]));
+}

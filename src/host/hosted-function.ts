@@ -1,0 +1,87 @@
+/** A function as the host needs it: everything decided, nothing left to infer. */
+import type { InitializationType } from "../protocol/telemetry-records.ts";
+import { type EnvironmentConfiguration, initLimitMs, restoreLimitMs } from "../environment/configuration.ts";
+import { type FoundRuntime, runtimeVersionArn } from "../runtimes/find-runtime.ts";
+import type { SandboxDriverName, SandboxSpec } from "../sandbox/sandbox.ts";
+
+export interface HostedFunction {
+  readonly functionName: string;
+  /** `$LATEST` or a number. */
+  readonly functionVersion: string;
+  readonly handler: string;
+  readonly runtime: FoundRuntime;
+  /** Directory on this machine with the unpacked code. */
+  readonly codeDirectory: string;
+  /** Directories with unpacked layers, in configured order. */
+  readonly layerDirectories: readonly string[];
+  readonly extensionFiles: readonly { readonly name: string; readonly file: string }[];
+  readonly memorySizeMb: number;
+  readonly ephemeralStorageMb: number;
+  readonly timeoutMs: number;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly logFormat: "Text" | "JSON";
+  /** CAP-48; only with JSON. */
+  readonly applicationLogLevel: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  readonly region: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly credentials: Credentials;
+  readonly initializationType: InitializationType;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** How an environment is run, as opposed to what it runs. */
+export interface HostSettings {
+  readonly sandbox: "auto" | SandboxDriverName;
+  /** LIFE-102 */
+  readonly freeze: boolean;
+  /** LIFE-20; Lambda's limit when absent. */
+  readonly initLimitMs?: number;
+  /** RT-55, RT-56 */
+  readonly limitStreamingRate: boolean;
+  /** DLV-65: deliver telemetry also between phases. */
+  readonly deliverWhileFrozen: boolean;
+}
+
+/** ARN of the function, with the qualifier if one was used (RT-20). */
+export const functionArn = (
+  { region, accountId, functionName }: Pick<HostedFunction, "region" | "accountId" | "functionName">,
+  qualifier?: string,
+): string =>
+  `arn:aws:lambda:${region}:${accountId}:function:${functionName}${qualifier === undefined ? "" : `:${qualifier}`}`;
+
+export const sandboxSpec = (id: string, hosted: HostedFunction): SandboxSpec => ({
+  id,
+  codeDirectory: hosted.codeDirectory,
+  layerDirectories: hosted.layerDirectories,
+  extensionFiles: hosted.extensionFiles,
+  interpreters: hosted.runtime.interpreters,
+  ...(hosted.runtime.runtimeDirectory === undefined ? {} : { runtimeDirectory: hosted.runtime.runtimeDirectory }),
+  memorySizeMb: hosted.memorySizeMb,
+  ephemeralStorageMb: hosted.ephemeralStorageMb,
+});
+
+export const environmentConfiguration = (
+  hosted: HostedFunction,
+  settings: HostSettings,
+  logStreamName: string,
+): EnvironmentConfiguration => ({
+  functionName: hosted.functionName,
+  functionVersion: hosted.functionVersion,
+  memorySizeMb: hosted.memorySizeMb,
+  timeoutMs: hosted.timeoutMs,
+  initializationType: hosted.initializationType,
+  logStreamName,
+  runtimeVersion: {
+    runtimeVersion: hosted.runtime.runtimeVersion,
+    runtimeVersionArn: runtimeVersionArn(hosted.runtime, hosted.region),
+  },
+  freeze: settings.freeze,
+  initLimitMs: settings.initLimitMs ?? initLimitMs(hosted.initializationType, hosted.timeoutMs),
+  restoreLimitMs,
+});

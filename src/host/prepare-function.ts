@@ -1,0 +1,133 @@
+/** From what a user says to a function that can be run: archives unpacked, runtime and handler found. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { failure } from "../errors.ts";
+import { findRuntime } from "../runtimes/find-runtime.ts";
+import { inferFunction } from "../runtimes/infer-function.ts";
+import { unpackArchive } from "../sandbox/archive/unpack-archive.ts";
+import { guardDirectory, releaseDirectory } from "../sandbox/process/guardian.ts";
+import { checkSettings, type FunctionSettings } from "./function-settings.ts";
+import type { Credentials, HostedFunction } from "./hosted-function.ts";
+
+export interface PreparedFunction {
+  readonly hosted: HostedFunction;
+  /** What was inferred or replaced, a line each. */
+  readonly notices: readonly string[];
+  /** Removes what was unpacked; never rejects. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Opens nothing: code that must reach AWS gets credentials by the settings. */
+const placeholderCredentials: Credentials = {
+  accessKeyId: "LAMBDARIUMPLACEHOLDER",
+  secretAccessKey: "lambdarium-placeholder-secret",
+  sessionToken: "lambdarium-placeholder-token",
+};
+
+/** @throws LambdariumError for a setting Lambda would refuse, a path that is missing, an archive that is unsafe. */
+export async function prepareFunction(settings: FunctionSettings): Promise<PreparedFunction> {
+  checkSettings(settings);
+  const unpacked = new UnpackDirectory();
+  try {
+    const { hosted, notices } = await settle(settings, unpacked);
+    return { hosted, notices, dispose: () => unpacked.remove() };
+  } catch (error) {
+    await unpacked.remove();
+    throw error;
+  }
+}
+
+async function settle(
+  settings: FunctionSettings,
+  unpacked: UnpackDirectory,
+): Promise<Pick<PreparedFunction, "hosted" | "notices">> {
+  const given = path.resolve(settings.function);
+  const code = isArchive(given) ? await unpacked.unpack(given, "function-not-found") : given;
+  const inferred = inferFunction(code, { runtime: settings.runtime, handler: settings.handler });
+  const [runtime, layerDirectories, extensionFiles] = await Promise.all([
+    findRuntime(inferred.runtime),
+    Promise.all((settings.layers ?? []).map((layer) => layerDirectory(path.resolve(layer), unpacked))),
+    Promise.all((settings.extensions ?? []).map((file) => extensionFile(path.resolve(file)))),
+  ]);
+  const hosted: HostedFunction = {
+    functionName: settings.functionName ?? nameOf(given),
+    functionVersion: settings.functionVersion ?? "$LATEST",
+    handler: inferred.handler,
+    runtime,
+    codeDirectory: inferred.codeDirectory,
+    layerDirectories,
+    extensionFiles,
+    memorySizeMb: settings.memorySizeMb ?? 128,
+    ephemeralStorageMb: settings.ephemeralStorageMb ?? 512,
+    timeoutMs: settings.timeoutMs ?? 3000,
+    environmentVariables: settings.environmentVariables ?? {},
+    logFormat: settings.logFormat ?? "Text",
+    applicationLogLevel: settings.applicationLogLevel ?? "INFO",
+    region: settings.region ?? "us-east-1",
+    accountId: settings.accountId ?? "123456789012",
+    credentials: settings.credentials ?? placeholderCredentials,
+    initializationType: settings.initializationType ?? "on-demand",
+  };
+  const notices = [inferred.reason, runtime.notice ?? ""].filter((notice) => notice !== "");
+  return { hosted, notices };
+}
+
+const isArchive = (file: string): boolean => /\.(zip|jar)$/i.test(file);
+
+/** A function may be called by 64 letters, digits, - and _; other characters of the file's name become -. */
+function nameOf(file: string): string {
+  const name = path.basename(file).replace(/\.(zip|jar|[cm]?js|[cm]?ts|py)$/i, "");
+  return name.replaceAll(/[^\w-]/g, "-").slice(0, 64) || "function";
+}
+
+async function layerDirectory(layer: string, unpacked: UnpackDirectory): Promise<string> {
+  if (isArchive(layer)) return unpacked.unpack(layer, "layer-not-found");
+  const found = await stat(layer).catch(() => undefined);
+  if (found === undefined) throw failure("layer-not-found", { path: layer });
+  if (!found.isDirectory())
+    throw failure("invalid-setting", {
+      setting: "layers",
+      value: layer,
+      why: "a layer is a directory or a .zip archive",
+    });
+  return layer;
+}
+
+async function extensionFile(file: string): Promise<{ name: string; file: string }> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) throw failure("extension-not-found", { path: file });
+  if (found.isDirectory())
+    throw failure("invalid-setting", {
+      setting: "extensions",
+      value: file,
+      why: "an extension is an executable file; a directory with a folder extensions/ inside is a layer",
+    });
+  return { name: path.basename(file), file };
+}
+
+/** Where this function's archives are unpacked, made only when there is one. */
+class UnpackDirectory {
+  #made: Promise<string> | undefined;
+
+  async unpack(archive: string, notFound: "function-not-found" | "layer-not-found"): Promise<string> {
+    if ((await stat(archive).catch(() => undefined)) === undefined) throw failure(notFound, { path: archive });
+    this.#made ??= mkdtemp(path.join(tmpdir(), "lambdarium-code-"));
+    guardDirectory(await this.#made);
+    const directory = path.join(await this.#made, randomUUID());
+    await unpackArchive(archive, directory);
+    return directory;
+  }
+
+  async remove(): Promise<void> {
+    if (this.#made === undefined) return;
+    try {
+      const directory = await this.#made;
+      await rm(directory, { recursive: true, force: true });
+      releaseDirectory(directory);
+    } catch {
+      // Left to the guardian, which tries once more when we are gone.
+    }
+  }
+}

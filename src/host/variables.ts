@@ -1,0 +1,114 @@
+/** The environment variables of runtime and extensions: exactly these, nothing of this machine's leaks in (ENV-29 to ENV-61). */
+import path from "node:path";
+import type { SandboxPaths } from "../sandbox/sandbox.ts";
+import type { HostedFunction } from "./hosted-function.ts";
+
+export interface VariableFacts {
+  readonly function: HostedFunction;
+  readonly paths: SandboxPaths;
+  /** `host:port` of the sandbox API (ENV-35). */
+  readonly endpoint: string;
+  /** Address the X-Ray daemon would have (ENV-45). */
+  readonly address: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly metadataToken: string;
+}
+
+type Variables = Record<string, string>;
+
+/** ENV-51, ENV-52: everything but what belongs to the runtime. */
+export function extensionVariables(facts: VariableFacts): Variables {
+  return { ...shared(facts), ...facts.function.environmentVariables, ...reservedForBoth(facts) };
+}
+
+/** `languageVariables` are defaults of the runtime's language, which the customer may replace (ENV-49, ENV-50, ENV-57). */
+export function runtimeVariables(facts: VariableFacts, languageVariables: Readonly<Variables>): Variables {
+  return {
+    ...shared(facts),
+    ...languageVariables,
+    ...xray(facts.address),
+    ...facts.function.environmentVariables,
+    ...reservedForBoth(facts),
+    ...reservedForRuntime(facts),
+  };
+}
+
+/** ENV-36 to ENV-38: the customer may replace these (ENV-57). */
+function shared({ paths }: VariableFacts): Variables {
+  const list = (...entries: string[]): string => entries.join(path.delimiter);
+  const variables: Variables = {
+    LANG: "en_US.UTF-8",
+    TZ: ":UTC",
+    PATH: list(`${paths.lang}/bin`, "/usr/local/bin", "/usr/bin/", "/bin", `${paths.opt}/bin`),
+    LD_LIBRARY_PATH: list(
+      `${paths.lang}/lib`,
+      "/lib64",
+      "/usr/lib64",
+      paths.runtime,
+      `${paths.runtime}/lib`,
+      paths.task,
+      `${paths.task}/lib`,
+      `${paths.opt}/lib`,
+    ),
+  };
+  return process.platform === "win32" ? { ...variables, ...windowsEssentials() } : variables;
+}
+
+/** No Windows process starts without these. Untested: no Windows machine has run it. */
+function windowsEssentials(): Variables {
+  const kept: Variables = {};
+  for (const name of ["SystemRoot", "Path", "PATHEXT", "TEMP", "TMP"]) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+/** ENV-31 to ENV-35, ENV-59; `LAMBDARIUM_OPT` says where `/opt` is when the sandbox cannot show it there. */
+function reservedForBoth(facts: VariableFacts): Variables {
+  const { region, credentials, functionName, functionVersion, memorySizeMb, initializationType } = facts.function;
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySizeMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
+    AWS_LAMBDA_RUNTIME_API: facts.endpoint,
+    AWS_LAMBDA_METADATA_API: facts.endpoint,
+    AWS_LAMBDA_METADATA_TOKEN: facts.metadataToken,
+    ...(facts.paths.opt === "/opt" ? {} : { LAMBDARIUM_OPT: facts.paths.opt }),
+  };
+}
+
+/** ENV-45: the customer may replace the first two (ENV-57). */
+const xray = (address: string): Variables => ({
+  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+  AWS_XRAY_DAEMON_ADDRESS: `${address}:2000`,
+  _AWS_XRAY_DAEMON_ADDRESS: address,
+  _AWS_XRAY_DAEMON_PORT: "2000",
+});
+
+/** ENV-41 to ENV-44, ENV-47 */
+function reservedForRuntime(facts: VariableFacts): Variables {
+  const { handler, runtime, logFormat, applicationLogLevel, initializationType } = facts.function;
+  const variables: Variables = {
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: facts.paths.task,
+    LAMBDA_RUNTIME_DIR: facts.paths.runtime,
+  };
+  if (runtime.executionEnvironment !== undefined) variables["AWS_EXECUTION_ENV"] = runtime.executionEnvironment;
+  if (initializationType !== "snap-start") {
+    variables["AWS_LAMBDA_LOG_GROUP_NAME"] = facts.logGroupName;
+    variables["AWS_LAMBDA_LOG_STREAM_NAME"] = facts.logStreamName;
+  }
+  if (logFormat === "JSON") {
+    variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    variables["AWS_LAMBDA_LOG_LEVEL"] = applicationLogLevel;
+  }
+  return variables;
+}

@@ -1,0 +1,1 @@
+"""Lambdarium's runtime client for managed Python functions; standard library only."""

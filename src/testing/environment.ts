@@ -1,0 +1,162 @@
+/** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
+import type { HistoryEntry } from "../host/history.ts";
+import type { FunctionSettings } from "../host/function-settings.ts";
+import type { Notice } from "../host/notices.ts";
+import { newInvocation } from "../host/new-invocation.ts";
+import { prepareFunction, type PreparedFunction } from "../host/prepare-function.ts";
+import { runEnvironment } from "../host/run-environment.ts";
+import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
+import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
+import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
+import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
+import { TelemetryView } from "./telemetry-view.ts";
+
+export interface EnvironmentOptions extends FunctionSettings {
+  /** How processes are kept apart; default `auto`, the best this machine has. */
+  readonly sandbox?: "auto" | "process" | "linux";
+  /** False keeps the processes running between phases (LIFE-102); default true. */
+  readonly freeze?: boolean;
+  /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
+  readonly initLimitMs?: number;
+  /** False lets a streamed response pass as fast as it can (RT-56); default true, Lambda's rate (RT-55). */
+  readonly limitStreamingRate?: boolean;
+  /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
+  readonly deliverWhileFrozen?: boolean;
+}
+
+/**
+ * Makes an execution environment for a function; nothing runs in it until `init()` or the first `invoke()`.
+ * @throws LambdariumError when an option is one Lambda would refuse, or the machine lacks what is needed.
+ */
+export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const prepared = await prepareFunction(options);
+  try {
+    const running = await runEnvironment(prepared.hosted, {
+      sandbox: options.sandbox ?? "auto",
+      freeze: options.freeze ?? true,
+      limitStreamingRate: options.limitStreamingRate ?? true,
+      deliverWhileFrozen: options.deliverWhileFrozen ?? false,
+      ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
+    });
+    return new Environment(prepared, running);
+  } catch (error) {
+    await prepared.dispose();
+    throw error;
+  }
+}
+
+export class Environment {
+  readonly #prepared: PreparedFunction;
+  readonly #running: RunningEnvironment;
+  readonly #telemetry: TelemetryView;
+  readonly #gone: Promise<void>;
+
+  /** Use `createEnvironment`. */
+  constructor(prepared: PreparedFunction, running: RunningEnvironment) {
+    this.#prepared = prepared;
+    this.#running = running;
+    this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
+    this.#gone = running.gone.then(prepared.dispose);
+    for (const notice of prepared.notices) running.parts.notices.add(notice);
+  }
+
+  get functionName(): string {
+    return this.#prepared.hosted.functionName;
+  }
+
+  /** Runtime identifier, such as `nodejs22.x`. */
+  get runtime(): string {
+    return this.#prepared.hosted.runtime.identifier;
+  }
+
+  get handler(): string {
+    return this.#prepared.hosted.handler;
+  }
+
+  /** `host:port` of the sandbox API, what the processes find in `AWS_LAMBDA_RUNTIME_API`. */
+  get endpoint(): string {
+    return this.#running.parts.endpoint;
+  }
+
+  /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
+  get telemetry(): TelemetryView {
+    return this.#telemetry.refresh();
+  }
+
+  /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */
+  get subscriptions(): readonly SubscriptionView[] {
+    return subscriptionViews(this.#running);
+  }
+
+  /** Every event of the environment and what it led to, in order; bytes are replaced by their number. */
+  get history(): readonly HistoryEntry[] {
+    return this.#running.history.entries;
+  }
+
+  /** What the developer should know and Lambda would not tell: what was inferred, refused calls, missing participants. */
+  get notices(): readonly Notice[] {
+    return this.#running.parts.notices.kept;
+  }
+
+  /** The environment as it is now: phase, phases so far, extensions and their exits. */
+  get snapshot(): EnvironmentSnapshot {
+    return snapshotOf(this.#running);
+  }
+
+  /** Calls back with each new notice; gives the way to stop it. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    return this.#running.parts.notices.listen(listener);
+  }
+
+  /** Runs the Init phase; its failure is in the outcome, the next `invoke()` tries again (LIFE-31). */
+  init(): Promise<InitOutcome> {
+    return this.#running.init();
+  }
+
+  /**
+   * Invokes the function: `event` is sent as JSON, bytes as they are; without it `{}`. Invocations wait for one another.
+   * @throws LambdariumError `service-exception` when the environment was stopped before the invocation ended.
+   */
+  invoke(event?: unknown, options: InvokeOptions = {}): Invocation {
+    const { clock } = this.#running.parts;
+    const invocation = newInvocation(this.#prepared.hosted, toRequest(event, options), clock.now());
+    return toInvocation(this.#running.invoke(invocation), options.streaming ?? false);
+  }
+
+  /** Freezes an idle environment; harmless when it is frozen or at work. */
+  freeze(): void {
+    this.#running.freeze();
+  }
+
+  /** Thaws an idle environment; it stays so until after the next invocation. */
+  thaw(): void {
+    this.#running.thaw();
+  }
+
+  /** Ends the processes of an idle environment as after a crash; the next invocation initializes again (LIFE-109). */
+  reset(): void {
+    this.#running.reset();
+  }
+
+  /** Ends the environment in Lambda's order, after the invocation that runs; fulfilled when nothing of it is left. */
+  async shutdown(reason: "spindown" | "timeout" | "failure" = "spindown"): Promise<void> {
+    await this.#running.shutdown(reason);
+    await this.#gone;
+  }
+
+  /** As `shutdown`, but does not wait for a running invocation (LIFE-80). */
+  async stop(): Promise<void> {
+    await this.#running.shutdown("spindown", true);
+    await this.#gone;
+  }
+
+  /** Ends everything at once, without SHUTDOWN. */
+  async kill(): Promise<void> {
+    await this.#running.kill();
+    await this.#gone;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+}

@@ -1,0 +1,43 @@
+/** The telemetry of an environment as an array that grows, and as something to iterate over while it does. */
+import type { Records } from "../host/records.ts";
+import { telemetryText } from "../host/telemetry-text.ts";
+import type { TelemetryEvent } from "./telemetry-event.ts";
+
+/** The events so far; each access to `environment.telemetry` brings it up to date. */
+export class TelemetryView extends Array<TelemetryEvent> {
+  /** What `filter`, `map` and the like give is a plain array. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  readonly #records: Records;
+  readonly #logFormat: "Text" | "JSON";
+  #seen = 0;
+
+  constructor(records: Records, logFormat: "Text" | "JSON") {
+    super();
+    this.#records = records;
+    this.#logFormat = logFormat;
+  }
+
+  refresh(): this {
+    const { kept, forgotten } = this.#records;
+    for (let next = Math.max(this.#seen, forgotten); next < forgotten + kept.length; next++) {
+      const record = kept[next - forgotten];
+      const text = record === undefined ? undefined : telemetryText(record, this.#logFormat);
+      if (text !== undefined) this.push(parse(text));
+    }
+    this.#seen = forgotten + kept.length;
+    return this;
+  }
+
+  /** New events from now on; ends when the environment is gone. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<TelemetryEvent> {
+    for await (const record of this.#records.follow()) {
+      const text = telemetryText(record, this.#logFormat);
+      if (text !== undefined) yield parse(text);
+    }
+  }
+}
+
+const parse = (text: string): TelemetryEvent => JSON.parse(text) as TelemetryEvent;
