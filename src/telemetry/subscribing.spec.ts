@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { platformEventNames, telemetryVersions, type SubscriptionApi } from "../protocol/telemetry-api.ts";
+import { platformEventNames, telemetryVersions } from "../protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../protocol/subscription-api.ts";
 import { judgeSubscription, type SubscriptionJudgement } from "./subscribing.ts";
 import type { Subscription } from "./subscription.ts";
 

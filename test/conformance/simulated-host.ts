@@ -1,6 +1,6 @@
 /** A host for the telemetry hub on simulated time: carries out effects, answers batches, moves the clock. */
 import { createHash } from "node:crypto";
-import type { SubscriptionApi } from "../../src/protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../../src/protocol/subscription-api.ts";
 import type { TelemetryRecord } from "../../src/protocol/telemetry-records.ts";
 import type {
   OutgoingBatch,
@@ -31,7 +31,7 @@ export interface SubscribeWish {
   readonly buffering?: object;
 }
 
-export const newSha256 = (): RunningSha256 => {
+const newSha256 = (): RunningSha256 => {
   const hash = createHash("sha256");
   return { update: (text) => void hash.update(text), digest: () => hash.copy().digest() };
 };
