@@ -107,7 +107,7 @@ describe("log format Text", () => {
       without(report.record, "initDurationMs"),
       [end, `${reported.replace("Init Duration: 412.91 ms\t", "")}\n`],
     ],
-    ["[OBS-21] a timeout", having(report.record, { status: "timeout" }), [end, `${reported}Status: timeout\n`]],
+    ["[OBS-21, OBS-24] a timeout", having(report.record, { status: "timeout" }), [end, `${reported}Status: timeout\n`]],
     [
       "[OBS-21, OBS-26] a crash",
       having(report.record, failed),

@@ -208,6 +208,26 @@ describe("the history of Init", () => {
     expect(texts(host, 1)).toEqual(["second init\n"]);
   });
 
+  test("[TEL-93] nothing of it is left after the window closed", () => {
+    const host = new SimulatedHost();
+    host.write("init");
+    host.tell({ event: "window closed" });
+    host.write("invoke");
+    host.subscribe(linesOnly);
+    host.advance(1000);
+    expect(texts(host, 1)).toEqual([]);
+  });
+
+  test("[TEL-92, TEL-93] a history that was full has room again after a reset", () => {
+    const host = new SimulatedHost();
+    for (let i = 0; i < 10_001; i++) host.write(String(i));
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.write("again");
+    host.subscribe();
+    expect(host.batches(1)[0]).toMatchObject([{ type: "function", record: "again\n" }]);
+  });
+
   test("[DLV-25, DLV-27] a replay is cut by the subscription's own limits, and is not dropped for its size", () => {
     const host = new SimulatedHost();
     for (let i = 0; i < 9500; i++) host.write(String(i));
