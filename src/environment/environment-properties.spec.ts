@@ -219,7 +219,7 @@ function told({ simulated, script }: Story, afterwards = true): SimulatedEnviron
 const holds = (check: (environment: SimulatedEnvironment) => void, afterwards = true): void =>
   fc.assert(
     fc.property(stories, (story) => check(told(story, afterwards))),
-    { numRuns: 300 },
+    { numRuns: 1500 },
   );
 
 const tokens = (environment: SimulatedEnvironment, wanted: RegExp): string =>
