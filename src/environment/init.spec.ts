@@ -302,6 +302,18 @@ describe("a failed Init", () => {
     expect(environment.answers).toHaveLength(2);
   });
 
+  test.each([
+    "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
+    "fork/exec /var/task/bootstrap: permission denied",
+  ])(
+    "[RT-106, RT-107, LIFE-55] because of a runtime that cannot be launched gives the caller its reason: %s",
+    (said) => {
+      const environment = invoked({ runtime: { launchFails: { errorType: "Runtime.InvalidEntrypoint", text: said } } });
+      expect(answersOf(environment)).toEqual([payload("Runtime.InvalidEntrypoint", said)]);
+      expect(timesOf(environment, "launch runtime")).toHaveLength(2);
+    },
+  );
+
   test("[LIFE-30] resets with reason failure, and an extension that asked for SHUTDOWN gets it", () => {
     const environment = initialized({
       extensions: { logs: extension("logs") },
@@ -342,6 +354,12 @@ describe("init/error of the runtime", () => {
       ]);
     },
   );
+
+  test("[RT-81] takes any bytes as its body", () => {
+    const body = new Uint8Array([0, 255, 254, 10]);
+    const environment = invoked({ runtime: moves(call({ call: "init error", errorType: undefined, body }), exit(1)) });
+    expect(environment.answers.map(({ answer }) => answer)).toEqual([{ kind: "posted error", body }]);
+  });
 
   test("[EVT-30] with a type that is not reportable is recorded as Runtime.ExitError", () => {
     const environment = invoked({ runtime: moves(call(initError("no handler", "ImportError")), exit(1)) });

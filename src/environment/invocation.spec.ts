@@ -59,7 +59,7 @@ const responding = (upload: Upload, bytes = 2, mode?: string): Handler =>
   };
 
 describe("the release", () => {
-  test("[RT-13, RT-17, RT-18, LIFE-35, LIFE-100, EXT-54, EXT-68] follows the thaw, and gives runtime and extensions the same id and deadline", () => {
+  test("[RT-13, RT-18, LIFE-35, LIFE-100, EXT-54, EXT-68] follows the thaw, and gives runtime and extensions the same id and deadline", () => {
     const environment = warm({ extensions: { logs: extension("logs") }, runtime: runtime(), thawMs: 7 });
     environment.advance(60_000);
     const requestId = environment.invoke();
@@ -87,7 +87,7 @@ describe("the release", () => {
     expect(outcome).toMatchObject({ event: { deadlineMs: startOfTime + Number(answeredAt) + 3000 } });
   });
 
-  test("[RT-20, RT-21, RT-23, RT-24, RT-25, RT-26, RT-27, EXT-55, EVT-45] hands on what the invocation carries, unchanged", () => {
+  test("[EVT-45] hands on what the invocation carries, unchanged", () => {
     const environment = warm({ extensions: { logs: extension("logs") }, runtime: runtime() });
     const carried = {
       requestId: "7c1d",
@@ -119,7 +119,7 @@ describe("the release", () => {
 });
 
 describe("a response", () => {
-  test("[RT-32, RT-33, LIFE-38, RT-109] reaches the caller when it is complete, whatever is still to be done", () => {
+  test("[RT-33, LIFE-38, RT-109] reaches the caller when it is complete, whatever is still to be done", () => {
     const environment = invoked({
       extensions: { logs: extension("logs", { workMs: 1000 }) },
       runtime: runtime({ handler: answering({ workMs: 100, uploadMs: 50, afterMs: 500 }) }),
@@ -220,7 +220,7 @@ describe("a response", () => {
 });
 
 describe("a streaming response", () => {
-  test("[RT-51, RT-53] is read as it arrives, up to 200 MiB", () => {
+  test("is read as it arrives, up to 200 MiB", () => {
     const environment = handled(answering({ mode: "streaming" }), true);
     expect(environment.made("response begins").outcome).toEqual({
       kind: "read body",
@@ -252,7 +252,7 @@ describe("a streaming response", () => {
     expect(environment.made("error begins").outcome).toMatchObject({ kind: "refused", refusal: { status: 403 } });
   });
 
-  test("[RT-60, RT-61] that ends with error trailers completes without an error, and the records say success", () => {
+  test("[RT-61] that ends with error trailers completes without an error, and the records say success", () => {
     const trailers = { errorType: "Function.Late", errorBody: "e30=" };
     const upload: Upload = { kind: "complete", body: new Uint8Array(), contentType: undefined, trailers };
     const environment = handled(responding(upload, 9, "streaming"), true);
@@ -331,12 +331,12 @@ describe("the end of an invocation", () => {
     expect(timesOf(environment, "conclude invocation")).toEqual([environment.made("runtime next", 1).madeAt]);
   });
 
-  test("[LIFE-95, LIFE-96, LIFE-98] stops what the code left behind, which goes on at the next thaw", () => {
-    const environment = warm({ runtime: runtime({ handler: answering() }) });
-    expect(environment.frozen).toBe(true);
+  test("[LIFE-96] begins a freeze, after Init and after every invocation", () => {
+    const environment = warm({ runtime: runtime() });
+    expect(timesOf(environment, "freeze")).toEqual(timesOf(environment, "init ended"));
     environment.invoke();
     environment.run();
-    expect(environment.frozen).toBe(true);
+    expect(timesOf(environment, "freeze").slice(1)).toEqual(timesOf(environment, "conclude invocation"));
     expect(environment.environment).toMatchObject({ phase: "ready", frozen: true });
   });
 
@@ -356,7 +356,7 @@ describe("the end of an invocation", () => {
     expect(effectsOf(environment, "refuse invocation")).toMatchObject([{ why: "busy" }]);
   });
 
-  test("[LIFE-103] leaves an environment that the next invocation uses again", () => {
+  test("leaves an environment that the next invocation uses again", () => {
     const environment = invoked({ runtime: runtime() });
     environment.invoke();
     environment.run();
@@ -432,7 +432,7 @@ describe("the timeout", () => {
 });
 
 describe("durations and bytes", () => {
-  test("[EVT-48, EVT-51, EVT-52, EVT-53, EVT-54, EVT-57, EVT-64, LIFE-43, EVT-99] are measured from release, first byte, last byte and the next call", () => {
+  test("[EVT-48, EVT-51, EVT-52, EVT-53, EVT-54, EVT-55, EVT-56, EVT-57, EVT-64, LIFE-43, EVT-99] are measured from release, first byte, last byte and the next call", () => {
     const environment = invoked({
       extensions: { logs: extension("logs", { workMs: 500 }) },
       runtime: runtime({ handler: answering({ workMs: 100, uploadMs: 30, afterMs: 20 }) }),
@@ -452,10 +452,15 @@ describe("durations and bytes", () => {
         ],
       },
     ]);
-    expect(reportsOf(environment)).toMatchObject([
+    const initDurationMs = Number(timesOf(environment, "init ended")[0]);
+    expect(reportsOf(environment)).toEqual([
       {
+        type: "platform.report",
+        requestId: "request-0",
         status: "success",
         durationMs: 500,
+        billedDurationMs: 500 + initDurationMs,
+        initDurationMs,
         memorySizeMB: 512,
         spans: [{ name: "extensionOverhead", start: released + 150, durationMs: 350 }],
       },
@@ -494,7 +499,7 @@ describe("durations and bytes", () => {
     expect(second).not.toHaveProperty("initDurationMs");
   });
 
-  test("[EVT-31, EVT-32, EVT-18, EVT-19, LIFE-110] Init begins with the facts of the environment, before any extension is launched", () => {
+  test("[EVT-31, EVT-18, EVT-19, LIFE-110] Init begins with the facts of the environment, before any extension is launched", () => {
     const runtimeVersion = { runtimeVersion: "provided:al2023.v15", runtimeVersionArn: "arn:aws:lambda:x::runtime:1" };
     const environment = warm({
       configuration: { initializationType: "provisioned-concurrency", runtimeVersion },

@@ -102,6 +102,13 @@ describe("who registers", () => {
 });
 
 describe("what it asks for", () => {
+  test.each(["a", "with spaces", "ünï çødé", "x".repeat(5000), "../../etc"])(
+    "[EXT-13] any name is accepted, as %j",
+    (name) => {
+      expect(initializing().call(register(name)).outcome?.kind).toBe("registered");
+    },
+  );
+
   test("[EXT-20, EXT-62] no events are accepted, and it gets none of any kind", () => {
     const environment = new SimulatedEnvironment({
       extensions: { quiet: extension("quiet", { events: [] }) },
@@ -206,7 +213,7 @@ describe("when it is too late or too much", () => {
     expect(environment.call(register("a")).outcome?.kind).toBe("registered");
   });
 
-  test("[EXT-35, EXT-36, EXT-38, EXT-39, EXT-40] of several reasons the first in the order of the checks is named", () => {
+  test("[EXT-35, EXT-36, EXT-38, EXT-39, EXT-40, EXT-41] of several reasons the first in the order of the checks is named", () => {
     const environment = initializing({ a: idle });
     for (let count = 0; count < 9; count++) environment.call(register(`internal ${count}`));
     expect(environment.call(register("internal 0")).outcome?.kind).toBe("refused");
@@ -232,7 +239,7 @@ describe("a registration", () => {
     expect(environment.environment.phase).toBe("initializing");
   });
 
-  test("[TEL-72, TEL-73, TEL-44, LGS-06] opens the window to subscribe, which closes with Init", () => {
+  test("[TEL-72, TEL-73, TEL-44] opens the window to subscribe, which closes with Init", () => {
     const environment = new SimulatedEnvironment({
       extensions: { logs: moves(call(register("logs"))) },
       runtime: runtime(),

@@ -379,7 +379,7 @@ describe("a request to end", () => {
     expect(environment.made("event next").outcome).toMatchObject({ kind: "shutdown event", reason: "spindown" });
   });
 
-  test("[LIFE-77] of an environment without processes ends it at once", () => {
+  test("of an environment without processes ends it at once", () => {
     const environment = new SimulatedEnvironment();
     environment.happens(spindown);
     expect(environment.history.map(({ effect }) => effect.effect)).toEqual(["destroy"]);
