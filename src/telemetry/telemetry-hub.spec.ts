@@ -133,6 +133,19 @@ describe("the history of Init", () => {
     expect(host.batches(2)).toHaveLength(1);
   });
 
+  test("[TEL-86] initStart is part of it, whether it comes before or after the Init is told to have begun", () => {
+    const host = new SimulatedHost();
+    host.accept(examples.initStart.record);
+    host.subscribe({ name: "first", types: ["platform"] });
+    host.tell({ event: "generation ended" });
+    host.accept(examples.initStart.record);
+    host.tell({ event: "init began" });
+    host.write("up");
+    host.subscribe({ name: "second" });
+    const replayed = [host.batches(1)[0], host.batches(2)[0]].map((batch) => batch?.map(({ type }) => type));
+    expect(replayed).toEqual([["platform.initStart"], ["platform.initStart", "function"]]);
+  });
+
   test("[TEL-87] its own subscription is the first live event", () => {
     const host = new SimulatedHost();
     host.accept(examples.initStart.record);
