@@ -29,7 +29,7 @@ describe("who gets what", () => {
     ]);
   });
 
-  test("[TEL-14, CAP-02] a subscription sees the types it asked for and no other", () => {
+  test("[TEL-14] a subscription sees the types it asked for and no other", () => {
     const host = new SimulatedHost();
     for (const type of ["platform", "function", "extension"]) host.subscribe({ name: type, types: [type] });
     host.advance(1000);
