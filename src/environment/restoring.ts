@@ -16,8 +16,8 @@ import { reportedErrorType } from "../protocol/error-types.ts";
 export function becomeSnapshotted(before: Always, invocation: Invocation | undefined, turn: Turn): Environment {
   const { configuration, generation, timedOut, unreported, shutdownWanted } = before;
   const always = { configuration, generation, timedOut, unreported, shutdownWanted };
-  if (shutdownWanted !== undefined) return startShutdown(always, shutdownWanted.reason, turn);
   if (invocation !== undefined) return restore(always, invocation, undefined, turn);
+  if (shutdownWanted !== undefined) return startShutdown(always, shutdownWanted.reason, turn);
   if (configuration.freeze) turn.effects.push({ effect: "freeze" });
   return { phase: "snapshotted", frozen: configuration.freeze, ...always };
 }

@@ -145,7 +145,8 @@ const closeRegistration = <E extends Environment>(environment: E): E =>
 /** RT-36, RT-38 to RT-41: before the state is looked at. An end belongs to the beginning that was let through. */
 function idRefusal(environment: Environment, call: RuntimeCall) {
   if (call.call !== "response begins" && call.call !== "error begins") return undefined;
-  const current = environment.phase === "invoking" ? environment.invocation : undefined;
+  // RT-93: one that waits for Init or Restore is the current one, too; the state refuses what comes too early.
+  const current = "invocation" in environment ? environment.invocation : undefined;
   if (call.invocationId !== undefined && call.invocationId !== current?.invocationId)
     return environment.timedOut.includes(call.invocationId) ? invokeTimeout : invalidRequestId;
   return call.requestId === current?.requestId ? undefined : invalidRequestId;
@@ -216,8 +217,8 @@ function endAnswer<E extends Environment>(
 ): RuntimeCallResult<E> {
   const { state } = before.generation.runtime;
   const about = { who: "runtime", call: call.call, state };
-  // The invocation ended while the body was on its way (LIFE-51).
-  if (before.phase !== "invoking" || before.invocation.requestId !== call.requestId) {
+  // The invocation ended, or its answer broke, while this body was on its way (LIFE-51, RT-49).
+  if (before.phase !== "invoking" || before.invocation.requestId !== call.requestId || before.fatal !== undefined) {
     refuseCall(turn, callId, invalidRequestId, about);
     return { environment: before };
   }

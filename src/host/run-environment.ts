@@ -110,7 +110,7 @@ async function assemble(
   const machine = new Machine(
     environmentConfiguration(hosted, settings, stream),
     clock,
-    (effect) => carryOut(effect, parts),
+    (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
   );
   const running = new RunningEnvironment({
@@ -130,7 +130,6 @@ async function assemble(
     driverName,
   });
   const parts = {
-    clock,
     sandbox,
     processes,
     timers,

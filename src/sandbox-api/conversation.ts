@@ -25,6 +25,7 @@ export class Conversation {
   readonly #response: ServerResponse;
   readonly #connection: Connection;
   readonly #abandoned = new AbortController();
+  #written = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection) {
     this.#request = request;
@@ -32,6 +33,8 @@ export class Conversation {
     this.#connection = connection;
     connection.open += 1;
     response.on("error", ignore);
+    // node:http says "finish" also when a reset threw away what was still to be written; then the socket is gone.
+    response.on("finish", () => (this.#written = !request.socket.destroyed));
     // A response that waits behind another one on its connection hears nothing of the connection's end; its request does.
     request.on("error", () => this.#abandon());
     response.on("close", () => {
@@ -101,7 +104,7 @@ export class Conversation {
   }
 
   #abandon(): void {
-    if (!this.#response.writableFinished) this.#abandoned.abort(connectionLost);
+    if (!this.#written) this.#abandoned.abort(connectionLost);
   }
 
   #write({ status, headers, body }: Answer): void {

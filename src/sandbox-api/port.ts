@@ -40,6 +40,8 @@ export interface EnvironmentPort {
   readonly refusedUnasked?: (refused: RefusedRequest) => void;
   /** What `AWS_LAMBDA_METADATA_API` serves (ENV-60). */
   readonly metadata?: { readonly token: string; readonly availabilityZoneId: string };
+  /** Hears why a call was answered 500 (RT-50): what `ask` rejected with, or a defect of the sandbox API itself. */
+  readonly faulted?: (cause: unknown) => void;
   /** Credentials for `AWS_CONTAINER_CREDENTIALS_FULL_URI` (RT-91); absent where the function gets them by variables. */
   readonly containerCredentials?: ContainerCredentials;
 }

@@ -95,7 +95,7 @@ describe("paths and methods", () => {
   });
 
   test.each(routes.slice(7))(
-    "[EXT-98, TEL-05, LGS-01] with extensions switched off %s %s is 404 with an empty body",
+    "[TEL-05, LGS-01] with extensions switched off %s %s is 404 with an empty body",
     (_, path) => {
       for (const method of methods) {
         expect(planned(method, path, {}, switchedOff)).toMatchObject(answers(404, "") as object);
@@ -109,7 +109,7 @@ describe("paths and methods", () => {
 });
 
 describe("results", () => {
-  test("[RT-32, RT-41, RT-46] a response is planned with what its head says", () => {
+  test("a response is planned with what its head says", () => {
     expect(planned("POST", `/2018-06-01/runtime/invocation/${id}/response`)).toEqual({
       plan: "response",
       requestId: id,
@@ -139,7 +139,7 @@ describe("results", () => {
     });
   });
 
-  test("[RT-67, RT-68] an error is planned with its type as sent, none included", () => {
+  test("[RT-68] an error is planned with its type as sent, none included", () => {
     const path = `/2018-06-01/runtime/invocation/${id}/error`;
     expect(planned("POST", path)).toMatchObject({ plan: "error", errorType: undefined, invocationId: undefined });
     const headers = { "lambda-runtime-function-error-type": "Ünfug?", "lambda-runtime-invocation-id": "attempt" };

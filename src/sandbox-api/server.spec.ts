@@ -82,10 +82,32 @@ describe("connections", () => {
     await scripted.wasAbandoned("event next");
   });
 
-  test("a client that leaves after it was answered has abandoned nothing", async () => {
+  test.each([
+    ["reset", (connection: RawConnection) => connection.reset()],
+    ["dropped", (connection: RawConnection) => connection.drop()],
+  ])("a call is abandoned when its connection is %s in the middle of the answer", async (_, lose) => {
+    const event = { ...invocationEvent, payload: Buffer.alloc(67_108_864) };
+    const scripted = await serve({ says: { "runtime next": { kind: "invocation", event } } });
+    const runtime = await connect(scripted);
+    runtime.stopReading();
+    runtime.send(next);
+    await scripted.called("runtime next");
+    const other = await connect(scripted);
+    other.send(ping);
+    await other.receive();
+    expect(scripted.abandoned).toEqual([]);
+    lose(runtime);
+    await scripted.wasAbandoned("runtime next");
+  });
+
+  test.each([
+    ["leaves after it was answered", next],
+    ["asked for the connection to be closed", next.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")],
+    ["speaks HTTP/1.0", next.replace("HTTP/1.1", "HTTP/1.0")],
+  ])("a client that %s has abandoned nothing", async (_, request) => {
     const scripted = await serve();
     const runtime = await connect(scripted);
-    runtime.send(next);
+    runtime.send(request);
     await runtime.receive();
     runtime.reset();
     const other = await connect(scripted);
@@ -451,6 +473,7 @@ test("[RT-50, EXT-08, TEL-45] a fault behind the port is answered 500, whatever 
       '{"errorMessage":"Internal Server Error","errorType":"InternalServerError"}\n',
     ]);
   }
+  expect(scripted.faults).toEqual(Array.from({ length: 4 }, () => new Error("scripted fault")));
 });
 
 test("Node's own fetch, which sends Sec-Fetch-Mode, is no web page", async () => {

@@ -52,8 +52,9 @@ async function serve(port: EnvironmentPort, conversation: Conversation, budget: 
     const stranger = refuseStranger(head);
     if (stranger !== undefined) return conversation.answer(stranger);
     conversation.answer(await carryOut(planFor(head, port), { port, conversation, budget }));
-  } catch {
-    // The host keeps what went wrong; the client learns that it was us (RT-50, EXT-08, TEL-45).
+  } catch (cause) {
+    // The host hears what went wrong, the client that it was us (RT-50, EXT-08, TEL-45).
+    port.faulted?.(cause);
     conversation.answer(refusalAnswer(internalServerError));
   }
 }

@@ -153,7 +153,10 @@ export interface Sandbox {
   freeze(): Promise<void>;
   /** Lets every process go on. Harmless when not frozen. */
   thaw(): Promise<void>;
-  /** Highest memory use of the environment since its start (ENV-82), 0 when it cannot be known. */
+  /**
+   * Highest memory use of the environment since its start (ENV-82), 0 when it cannot be known. A driver without the
+   * kernel's accounts looks at the processes that live at the call: ask before they end, at the end of each phase.
+   */
   memoryPeakBytes(): number;
   /** Ends every process that is left, daemons included (LIFE-74); resolves when none lives. */
   sweep(): Promise<void>;

@@ -58,7 +58,7 @@ const registration: readonly Case[] = [
     ],
   },
   {
-    title: "[EXT-19, EXT-23, EXT-24, EXT-27] a registration",
+    title: "[EXT-19, EXT-23, EXT-27] a registration",
     given: "Init has begun",
     exchanges: [{ send: register(named, '{"events":["INVOKE"]}'), expect: registered }],
   },
@@ -263,7 +263,7 @@ const events: readonly Case[] = [
 
 const switchedOff: readonly Case[] = [
   {
-    title: "[EXT-98, TEL-05, LGS-01] extensions are switched off",
+    title: "[TEL-05, LGS-01] extensions are switched off",
     given: "extensions are switched off",
     exchanges: Object.values(path).flatMap((path) =>
       ["GET", "POST", "PUT"].map((method) => ({

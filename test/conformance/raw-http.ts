@@ -15,6 +15,8 @@ export interface RawConnection {
   halfClose(): void;
   /** Lets go without reading anything more. */
   drop(): void;
+  /** Takes nothing more from the kernel, as a frozen process. */
+  stopReading(): void;
   /** Sends a reset. */
   reset(): void;
   /** The next answer, an interim one included; rejects when the connection ends before it is complete. */
@@ -73,6 +75,10 @@ class NetConnection implements RawConnection {
 
   drop(): void {
     this.#socket.destroy();
+  }
+
+  stopReading(): void {
+    this.#socket.pause();
   }
 
   reset(): void {

@@ -84,7 +84,7 @@ const transport: readonly Case[] = [
 
 const events: readonly Case[] = [
   {
-    title: "[RT-16, RT-17, RT-18, RT-20, RT-21, RT-26, RT-27] an event",
+    title: "[RT-16, RT-20, RT-21, RT-27] an event",
     given: "an invocation waits for the runtime",
     exchanges: [
       {

@@ -37,6 +37,7 @@ export interface Scripted {
   readonly streamed: readonly { readonly requestId: string; readonly contentType: string | undefined }[];
   readonly chunks: readonly Uint8Array[];
   readonly refused: readonly RefusedRequest[];
+  readonly faults: readonly unknown[];
   /** Fulfilled when a call of this name has been made (again). */
   called(name: CallName): Promise<Call>;
   /** Fulfilled when a call of this name was abandoned. */
@@ -53,6 +54,7 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
   const chunks: Uint8Array[] = [];
   const streamed: { requestId: string; contentType: string | undefined }[] = [];
   const refused: RefusedRequest[] = [];
+  const faults: unknown[] = [];
   const parked: { readonly name: CallName; readonly resolve: (outcome: Outcome) => void }[] = [];
   const news = new Set<() => void>();
   const tell = (): void => news.forEach((look) => look());
@@ -93,6 +95,7 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
     },
     ...(script.withoutTelemetry === true ? {} : { subscribe: (): SubscribeAnswer => ({ status: 200, body: '"OK"' }) }),
     refusedUnasked: (request) => void refused.push(request),
+    faulted: (cause) => void faults.push(cause),
     ...script.port,
   };
   const server = createSandboxApi(environment);
@@ -105,6 +108,7 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
     streamed,
     chunks,
     refused,
+    faults,
     called: (name) =>
       until(() => {
         const index = calls.findIndex((call, at) => at >= seen && call.call === name);

@@ -27,7 +27,7 @@ const there = "http://sandbox.localdomain:4243";
 
 export const subscriptionApiCases: readonly Case[] = [
   {
-    title: "[TEL-01, TEL-02, TEL-35] a subscription, with and without the slash",
+    title: "[TEL-01, TEL-02] a subscription, with and without the slash",
     given: "an extension is registered",
     exchanges: [
       { send: put("/2022-07-01/telemetry", telemetry(`${there}/a`)), expect: subscribed },
@@ -106,7 +106,7 @@ export const subscriptionApiCases: readonly Case[] = [
     ],
   },
   {
-    title: "[TEL-65, LGS-06] a closed window comes before the body, broken or too large",
+    title: "[TEL-65] a closed window comes before the body, broken or too large",
     given: "the subscription window is closed",
     exchanges: [telemetry(there), "no JSON", { bytes: 1_048_577 }].flatMap((body): Exchange[] => [
       {

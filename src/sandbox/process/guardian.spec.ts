@@ -43,8 +43,12 @@ function startHost(name: string, ...args: readonly string[]): ChildProcess {
   });
 }
 
-test.each(["running", "frozen"])("leaves nothing %s behind when the host is killed", async (state) => {
-  const host = startHost("host-that-is-killed.mjs", join(fixtures, "sandbox-programs"), state);
+test.each([
+  ["running", "path"],
+  ["frozen", "path"],
+  ["frozen", "output"],
+])("leaves nothing %s behind when the host is killed, known by its %s", async (state, sign) => {
+  const host = startHost("host-that-is-killed.mjs", join(fixtures, "sandbox-programs"), state, sign);
   const [line] = (await once(host.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
   const { pids, directory } = JSON.parse(line.toString()) as { pids: number[]; directory: string };
   expect([pids.every(lives), existsSync(directory)]).toEqual([true, true]);

@@ -86,9 +86,11 @@ function startShell(): ChildProcess {
 }
 
 // Portable sh. Everything is looked at twice, because a process may start another one while we are at it. Programs that
-// left their group are known by PATH or LD_LIBRARY_PATH leading into the environment's own directory; other variables
-// do not count, for a shell of the user's may have been there (PWD, OLDPWD).
+// left their group are known by an output that is a pipe of the environment's directory, or by PATH or LD_LIBRARY_PATH
+// leading into it; other variables do not count, for a shell of the user's may have been there (PWD, OLDPWD). An empty
+// name would match every process of the machine: hence `set -u`, and only names of the expected form are taken at all.
 const script = String.raw`
+set -u
 trap '' HUP INT TERM
 groups=
 keys=
@@ -97,16 +99,20 @@ without() {
 }
 while read -r what key path; do
   case $what in
-    group) groups="$groups $key" ;;
+    group) case $key in '' | *[!0-9]* | 0 | 1) ;; *) groups="$groups $key" ;; esac ;;
     ended) groups=$(without "$groups" "$key") ;;
-    directory) keys="$keys $key"; eval "directory_$key=\$path" ;;
-    removed) keys=$(without "$keys" "$key"); unset "directory_$key" ;;
+    directory) case $path in /*/lambdarium-?*) keys="$keys $key"; eval "directory_$key=\$path" ;; esac ;;
+    removed) keys=$(without "$keys" "$key") ;;
   esac
 done
 for round in 1 2; do
   for group in $groups; do kill -9 -- "-$group" 2>/dev/null; done
   for key in $keys; do
     eval "directory=\$directory_$key"
+    for pid in $(ls -l /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2 2>/dev/null |
+      grep -F -e "-> $directory/" | sed 's|.* /proc/\([0-9]*\)/fd/.*|\1|'); do
+      kill -9 "$pid" 2>/dev/null
+    done
     for found in $(grep -lsF -e "$directory/" /proc/[0-9]*/environ 2>/dev/null); do
       if tr '\0' '\n' <"$found" 2>/dev/null | grep -E '^(PATH|LD_LIBRARY_PATH)=' | grep -qF -e "$directory/"; then
         kill -9 "$(echo "$found" | cut -d/ -f3)" 2>/dev/null

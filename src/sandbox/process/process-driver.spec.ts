@@ -1,8 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { describeSandboxDriver } from "../../../test/contract/sandbox-driver.ts";
-import { freshDirectory, openWorkshop, specOf } from "../../../test/contract/sandbox-programs.ts";
+import { freshDirectory, lives, openWorkshop, specOf } from "../../../test/contract/sandbox-programs.ts";
 import type { Workshop } from "../../../test/contract/sandbox-programs.ts";
 import { createProcessDriver } from "./process-driver.ts";
 
@@ -18,6 +19,28 @@ test("says when its directories cannot be made", async () => {
   await writeFile(file, "");
   const driver = createProcessDriver({ workDirectory: file });
   await expect(driver.create(specOf())).rejects.toMatchObject({ code: "sandbox-directory-failed" });
+});
+
+test("works below a directory that is a link, for ids of any form", async () => {
+  const link = join(freshDirectory(), "link");
+  await symlink(freshDirectory(), link);
+  const driver = createProcessDriver({ workDirectory: link });
+  const workshop = await openWorkshop(driver, { id: `arn:aws:lambda/${"x".repeat(300)}` });
+  onTestFinished(async () => workshop.sandbox.destroy());
+  const relatives = await workshop.start("family.mjs", ["exit"]);
+  await relatives.exited;
+  const pids = Object.values(JSON.parse(await relatives.until(/\{.*\}/u)) as Readonly<Record<string, number>>);
+  expect(pids.filter(lives)).toHaveLength(3);
+  await workshop.sandbox.destroy();
+  expect(pids.filter(lives)).toEqual([]);
+});
+
+test("says when no port can be opened", async () => {
+  const { sandbox } = await openWorkshop(createProcessDriver());
+  onTestFinished(async () => sandbox.destroy());
+  const server = createServer();
+  await sandbox.listen(server);
+  await expect(sandbox.listen(server)).rejects.toMatchObject({ code: "sandbox-listen-failed" });
 });
 
 describe("without mkfifo", () => {

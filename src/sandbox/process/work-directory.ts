@@ -1,5 +1,5 @@
 /** The directories of one environment, made below one directory with a name that is never used again. */
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failure, LambdariumError } from "../../errors.ts";
@@ -20,7 +20,9 @@ export async function makeWorkDirectory(
 ): Promise<WorkDirectory> {
   let root: string | undefined;
   try {
-    root = await mkdtemp(join(parent, `lambdarium-${spec.id.replaceAll(/[^\w-]/gu, "_")}-`));
+    const name = spec.id.replaceAll(/[^\w-]/gu, "_").slice(0, nameAtMostCharacters);
+    // The real path, for that is what the kernel shows of a process's open files, and Node.js of its modules.
+    root = await realpath(await mkdtemp(join(parent, `lambdarium-${name}-`)));
     guardDirectory(root);
     const [filled, done] = await Promise.allSettled([fill(root, spec), alongside(root)]);
     if (filled.status === "rejected" || done.status === "rejected") {
@@ -44,6 +46,9 @@ export async function removeWorkDirectory(root: string): Promise<void> {
     // Left to the guardian, which tries once more when we are gone.
   }
 }
+
+// File names may have 255 bytes on most systems, whole paths few more on some.
+const nameAtMostCharacters = 64;
 
 async function fill(root: string, spec: SandboxSpec): Promise<SandboxPaths> {
   const paths: SandboxPaths = {
