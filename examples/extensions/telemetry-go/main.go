@@ -17,9 +17,10 @@ import (
 )
 
 type lifecycleEvent struct {
-	EventType  string `json:"eventType"`
-	RequestID  string `json:"requestId"`
-	DeadlineMs int64  `json:"deadlineMs"`
+	EventType      string `json:"eventType"`
+	RequestID      string `json:"requestId"`
+	DeadlineMs     int64  `json:"deadlineMs"`
+	ShutdownReason string `json:"shutdownReason"`
 }
 
 type telemetryRecord struct {
@@ -30,6 +31,8 @@ type telemetryRecord struct {
 
 // The part of a record this program looks at.
 type recordFacts struct {
+	Name      string `json:"name"`
+	State     string `json:"state"`
 	RequestID string `json:"requestId"`
 	Status    string `json:"status"`
 	Metrics   struct {
@@ -55,7 +58,10 @@ func main() {
 	for {
 		event := next(identifier)
 		if event.EventType == "SHUTDOWN" {
-			collected.waitForReport(lastRequestID, event.DeadlineMs)
+			// After a failure or a timeout the report is written when everything has ended: too late for us.
+			if event.ShutdownReason == "spindown" {
+				collected.waitForReport(lastRequestID, event.DeadlineMs)
+			}
 			dispatch(collected)
 			return
 		}
@@ -245,8 +251,14 @@ func summary(record telemetryRecord) string {
 		return strings.TrimRight(line, "\r\n")
 	}
 	known := facts(record)
-	if known.Metrics.DurationMs == 0 {
-		return known.Status
+	var parts []string
+	for _, part := range []string{known.Name, known.State, known.RequestID, known.Status} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	return fmt.Sprintf("%s, %g ms", known.Status, known.Metrics.DurationMs)
+	if known.Metrics.DurationMs != 0 {
+		parts = append(parts, fmt.Sprintf("%g ms", known.Metrics.DurationMs))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -13,9 +13,14 @@ const queue = [];
 let lastRequestId;
 let reported = () => undefined;
 
-const { headers } = await call("POST", "/2020-01-01/extension/register", { "Lambda-Extension-Name": name }, {
-  events: ["INVOKE", "SHUTDOWN"],
-});
+const { headers } = await call(
+  "POST",
+  "/2020-01-01/extension/register",
+  { "Lambda-Extension-Name": name },
+  {
+    events: ["INVOKE", "SHUTDOWN"],
+  },
+);
 const identifier = { "Lambda-Extension-Identifier": headers["lambda-extension-identifier"] };
 
 // The listener has to be up before the subscription: what Lambda cannot deliver it has to keep and may drop.
@@ -31,7 +36,8 @@ await call("PUT", "/2022-07-01/telemetry", identifier, {
 for (;;) {
   const { body: event } = await call("GET", "/2020-01-01/extension/event/next", identifier);
   if (event.eventType === "SHUTDOWN") {
-    await lastReport(event.deadlineMs);
+    // After a failure or a timeout the report is written when everything has ended: too late for us.
+    if (event.shutdownReason === "spindown") await lastReport(event.deadlineMs);
     await dispatch();
     process.exit(0);
   }
@@ -101,8 +107,8 @@ async function dispatch() {
 
 function summary(record) {
   if (typeof record === "string") return record.trimEnd();
-  const { status, metrics } = record;
-  return [status, metrics?.durationMs && `${metrics.durationMs} ms`].filter(Boolean).join(", ");
+  const { name, state, requestId, status, metrics } = record;
+  return [name, state, requestId, status, metrics?.durationMs && `${metrics.durationMs} ms`].filter(Boolean).join(", ");
 }
 
 // Not `fetch`: it gives up after five minutes without an answer, and `next` may wait for hours while frozen.
