@@ -11,6 +11,7 @@ import {
   runtime,
 } from "./scripted-processes.spec-support.ts";
 import { SimulatedEnvironment } from "./simulated-environment.spec-support.ts";
+import { recordsOf } from "./told-history.spec-support.ts";
 
 const next: Call = { call: "runtime next" };
 const restoreNext: Call = { call: "restore next" };
@@ -334,7 +335,7 @@ describe("next", () => {
     expect(second.outcome).toMatchObject({ kind: "invocation", event: { requestId: later } });
   });
 
-  test("[RT-30, RT-94] a call made after the runtime was done waits for the next invocation, though extensions still work", () => {
+  test("[RT-30, RT-94, EVT-50] a call made after the runtime was done waits for the next invocation, though extensions still work", () => {
     const environment = new SimulatedEnvironment({
       extensions: { logs: extension("logs", { workMs: 1000 }) },
       runtime: runtime(),
@@ -344,6 +345,7 @@ describe("next", () => {
     expect(environment.environment.phase).toBe("invoking");
     const more = environment.call(next);
     expect(more.outcome).toBeUndefined();
+    expect(recordsOf(environment, "platform.runtimeDone")).toHaveLength(1);
   });
 
   test("[RT-31] a parked call that is lost costs no event: the next call gets it", () => {
