@@ -33,9 +33,7 @@ export type ExtensionCall = Extract<
 type Transition = "register" | "event next" | "extension init error" | "extension exit error";
 
 /** The state after a call that is allowed; a call that is missing is refused. */
-export const extensionTransitions: Readonly<
-  Record<ExtensionState, Readonly<Partial<Record<Transition, ExtensionState>>>>
-> = {
+const extensionTransitions: Readonly<Record<ExtensionState, Readonly<Partial<Record<Transition, ExtensionState>>>>> = {
   Started: { register: "Registered" },
   Registered: { "event next": "Ready", "extension init error": "InitError", "extension exit error": "ExitError" },
   Ready: { "extension exit error": "ExitError" },
@@ -48,7 +46,7 @@ export const extensionTransitions: Readonly<
 };
 
 /** What a refusal names as the state aimed at (EXT-76: `Exited`, not `ExitError`). */
-export const extensionTargets: Readonly<Record<Transition, ExtensionTarget>> = {
+const extensionTargets: Readonly<Record<Transition, ExtensionTarget>> = {
   register: "Registered",
   "event next": "Ready",
   "extension init error": "InitError",
