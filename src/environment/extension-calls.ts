@@ -115,8 +115,9 @@ function askForEvent<E extends Environment>(
   callId: CallId,
   turn: Turn,
 ): ExtensionCallResult<E> {
-  const asking: Extension = { ...extension, state: "Ready", handed: undefined, parked: callId };
-  const owed = environment.phase === "ending" ? owedShutdown(environment, extension) : extension.owed;
+  const asking: Extension = { ...extension, state: "Ready", handed: undefined, parked: callId, owed: undefined };
+  // An INVOKE that was lost is owed as long as its invocation runs (EXT-65).
+  const owed = environment.phase === "invoking" ? extension.owed : owedShutdown(environment, extension);
   if (owed === undefined) return { environment: change(environment, asking), advanced: true };
   return { environment: change(environment, deliver(environment, { ...asking, owed }, turn)), advanced: false };
 }

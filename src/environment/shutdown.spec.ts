@@ -477,11 +477,24 @@ describe("a developer's request", () => {
   test("[LIFE-109] freezes and thaws an idle environment", () => {
     const environment = warm({ runtime: runtime() });
     environment.happens({ event: "thaw requested" });
+    expect(environment.environment).toMatchObject({ phase: "ready", frozen: true });
+    environment.advance(1);
     expect(environment.environment).toMatchObject({ phase: "ready", frozen: false });
     environment.happens({ event: "freeze requested" });
     expect(environment.environment).toMatchObject({ phase: "ready", frozen: true });
     expect(timesOf(environment, "freeze")).toHaveLength(2);
     expect(timesOf(environment, "thaw")).toHaveLength(1);
+  });
+
+  test("[LIFE-109, LIFE-100] to thaw is carried out before an invocation that comes meanwhile is released", () => {
+    const environment = warm({ runtime: runtime(), thawMs: 9 });
+    environment.happens({ event: "thaw requested" });
+    const asked = environment.now;
+    environment.invoke();
+    environment.run();
+    expect(environment.made("runtime next").answeredAt).toBe(asked + 9);
+    expect(timesOf(environment, "thaw")).toHaveLength(1);
+    expect(environment.violations).toEqual([]);
   });
 
   test("[LIFE-109] resets it with reason failure", () => {
