@@ -130,8 +130,8 @@ describe("log format Text", () => {
     ["the end of the runtime's part", runtimeDone.record, []],
     ["the end of the runtime's Init", examples.initRuntimeDone.record, []],
     ["the end of the runtime's restore", examples.restoreRuntimeDone.record, []],
-    ["[OBS-09] a line of the function", examples.functionLine.record, ["label printed for parcel 17\n"]],
-    ["[OBS-09] a line of an extension", examples.extensionLine.record, ["2 spans buffered\n"]],
+    ["a line of the function", examples.functionLine.record, ["label printed for parcel 17\n"]],
+    ["a line of an extension", examples.extensionLine.record, ["2 spans buffered\n"]],
   ])("%s", (_claim, record, lines) => {
     expect(text(record)).toEqual(lines);
   });

@@ -341,7 +341,7 @@ describe("freezing", () => {
     expect(host.delivered(1).map(({ type }) => type)).toEqual(["platform.runtimeDone", "platform.report"]);
   });
 
-  test("[DLV-65, DLV-66] without being told of freezes it delivers all the time", () => {
+  test("[DLV-65] without being told of freezes it delivers all the time", () => {
     const host = subscribed({ types: ["platform"], buffering: { timeoutMs: 25 } });
     host.accept(examples.report.record);
     host.advance(25);

@@ -68,7 +68,7 @@ test("[CAP-15] the time of a line is when its LF was read", () => {
   expect(lines.map(({ time }) => time)).toEqual([100, 250]);
 });
 
-test("[CAP-02] a line says whose it is", () => {
+test("a line says whose it is", () => {
   const lines: Line[] = [];
   const source = { type: "extension", extensionName: "trace-forwarder", stream: "stderr" } as const;
   new LineCapture({ source, emit: (record) => lines.push(record) }).accept(Buffer.from("x\n"), 1);

@@ -29,7 +29,7 @@ describe("who gets what", () => {
     ]);
   });
 
-  test("[TEL-14, CAP-02] a subscription sees the types it asked for and no other", () => {
+  test("[TEL-14] a subscription sees the types it asked for and no other", () => {
     const host = new SimulatedHost();
     for (const type of ["platform", "function", "extension"]) host.subscribe({ name: type, types: [type] });
     host.advance(1000);
@@ -131,6 +131,19 @@ describe("the history of Init", () => {
     const [initStart] = examples.initStart.events["2022-07-01"] as readonly string[];
     expect(replay?.[0]).toEqual(JSON.parse(String(initStart)));
     expect(host.batches(2)).toHaveLength(1);
+  });
+
+  test("[TEL-86] initStart is part of it, whether it comes before or after the Init is told to have begun", () => {
+    const host = new SimulatedHost();
+    host.accept(examples.initStart.record);
+    host.subscribe({ name: "first", types: ["platform"] });
+    host.tell({ event: "generation ended" });
+    host.accept(examples.initStart.record);
+    host.tell({ event: "init began" });
+    host.write("up");
+    host.subscribe({ name: "second" });
+    const replayed = [host.batches(1)[0], host.batches(2)[0]].map((batch) => batch?.map(({ type }) => type));
+    expect(replayed).toEqual([["platform.initStart"], ["platform.initStart", "function"]]);
   });
 
   test("[TEL-87] its own subscription is the first live event", () => {
