@@ -84,6 +84,7 @@ async function assemble(
     callers,
     telemetry,
     notices,
+    clock,
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
@@ -99,6 +100,7 @@ async function assemble(
       logGroupName: logGroupName(hosted.functionName),
       logStreamName: stream,
       metadataToken: port.metadata.token,
+      ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
     },
     {
       accept,
