@@ -12,6 +12,7 @@ import { Callers } from "./callers.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
+import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings, sandboxSpec } from "./hosted-function.ts";
 import { logGroupName, logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
@@ -132,6 +133,7 @@ async function assemble(
   const parts = {
     clock,
     sandbox,
+    freezer: new Freezer(sandbox),
     processes,
     timers,
     parked,
