@@ -29,7 +29,7 @@ export interface Process {
   alive: boolean;
 }
 
-const wait = (ms: number): Move => ({ move: "wait", ms });
+export const wait = (ms: number): Move => ({ move: "wait", ms });
 
 type Asking = Generator<Move, Outcome | undefined, Outcome | undefined>;
 

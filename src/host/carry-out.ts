@@ -7,7 +7,6 @@ import type { LogTail } from "../observability/log-tail.ts";
 import type { Report, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Callers } from "./callers.ts";
-import type { Clock } from "./clock.ts";
 import type { Freezer } from "./freezer.ts";
 import { noticeOf, type Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
@@ -16,7 +15,6 @@ import type { TelemetryDelivery } from "./telemetry-delivery.ts";
 import type { Timers } from "./timers.ts";
 
 export interface Parts {
-  readonly clock: Clock;
   readonly sandbox: Sandbox;
   readonly freezer: Freezer;
   readonly processes: Processes;
@@ -38,7 +36,8 @@ export interface Parts {
 /** EXT-98 */
 const switchOffFile = "disable-extensions-jwigqn8j";
 
-export function carryOut(effect: Effect, parts: Parts): void {
+/** `now` is the time of the step, so that a record's time and its durations agree. */
+export function carryOut(effect: Effect, now: number, parts: Parts): void {
   const { sandbox, processes, timers, parked, callers, telemetry, dispatch } = parts;
   const notice = noticeOf(effect);
   if (notice !== undefined) parts.notices.add(notice);
@@ -63,7 +62,7 @@ export function carryOut(effect: Effect, parts: Parts): void {
     case "refuse invocation":
       return parts.refused(effect.requestId, effect.why);
     case "conclude invocation":
-      return conclude(effect.report, parts);
+      return conclude(effect.report, now, parts);
     case "init ended":
       return parts.initEnded(effect);
     case "set timer":
@@ -76,7 +75,7 @@ export function carryOut(effect: Effect, parts: Parts): void {
     case "thaw":
       return attempt(parts, thaw(parts));
     case "emit":
-      return emit(effect.record, parts);
+      return emit(effect.record, now, parts);
     case "flush telemetry":
       return telemetry.flush(effect.withinMs, () => dispatch({ event: "telemetry flushed" }));
     case "shutdown delivered":
@@ -118,20 +117,20 @@ async function thaw({ freezer, telemetry, dispatch }: Parts): Promise<void> {
   dispatch({ event: "thawed" });
 }
 
-function emit(record: Extract<Effect, { effect: "emit" }>["record"], { clock, accept, telemetry }: Parts): void {
-  accept({ time: clock.now(), ...record });
+function emit(record: Extract<Effect, { effect: "emit" }>["record"], now: number, { accept, telemetry }: Parts): void {
+  accept({ time: now, ...record });
   // TEL-72: the window closes with the end of Init.
   if (record.type === "platform.initReport") telemetry.tell({ event: "window closed" });
 }
 
 /** ENV-82, EVT-62: the memory is what the sandbox measured, whole MB, never above the setting. */
-function conclude(draft: ReportDraft, { clock, sandbox, accept, callers, logTail }: Parts): void {
+function conclude(draft: ReportDraft, now: number, { sandbox, accept, callers, logTail }: Parts): void {
   const peakMb = Math.ceil(sandbox.memoryPeakBytes() / 1_048_576);
   const outOfMemory = draft.errorType === "Runtime.OutOfMemory";
   const report: Report = {
     ...draft,
     maxMemoryUsedMB: outOfMemory ? draft.memorySizeMB : Math.min(peakMb, draft.memorySizeMB),
   };
-  accept({ time: clock.now(), ...report });
+  accept({ time: now, ...report });
   callers.conclude(report, logTail.take());
 }

@@ -10,7 +10,7 @@ import { History } from "./history.ts";
 export class Machine {
   readonly history = new History();
   readonly #clock: Clock;
-  readonly #carryOut: (effect: Effect) => void;
+  readonly #carryOut: (effect: Effect, now: number) => void;
   readonly #settled: () => void;
   readonly #waiting: EnvironmentEvent[] = [];
   #environment: Environment;
@@ -20,7 +20,7 @@ export class Machine {
   constructor(
     configuration: EnvironmentConfiguration,
     clock: Clock,
-    carryOut: (effect: Effect) => void,
+    carryOut: (effect: Effect, now: number) => void,
     settled: () => void,
   ) {
     this.#environment = createEnvironment(configuration);
@@ -51,6 +51,6 @@ export class Machine {
     const { environment, effects } = step(this.#environment, event, now);
     this.#environment = environment;
     this.history.add(now, event, effects, environment);
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#carryOut(effect, now);
   }
 }

@@ -111,7 +111,7 @@ async function assemble(
   const machine = new Machine(
     environmentConfiguration(hosted, settings, stream),
     clock,
-    (effect) => carryOut(effect, parts),
+    (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
   );
   const running = new RunningEnvironment({
@@ -131,7 +131,6 @@ async function assemble(
     driverName,
   });
   const parts = {
-    clock,
     sandbox,
     freezer: new Freezer(sandbox),
     processes,

@@ -1,6 +1,6 @@
 /** Everything an environment's telemetry is: subscriptions, the history of Init, and a delivery for each subscriber. */
 import type { SubscriptionAnswer } from "../protocol/telemetry-answers.ts";
-import type { SubscriptionApi } from "../protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../protocol/subscription-api.ts";
 import type { EpochMs, LogFormat, SubscriptionReport, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { DeliveryCounters } from "./delivery-counters.ts";
 import type { SubscriptionId, TelemetryEffect, TelemetryEvent, TelemetryTimer } from "./delivery-effects.ts";

@@ -194,6 +194,15 @@ function describeOutput(open: Open): void {
     expect([program.text("stdout"), program.text("stderr")]).toEqual(["A B\n", "to stderr\nby name\n"]);
   });
 
+  test("keeps the outputs of programs apart that are started at the same time", async () => {
+    const workshop = await open();
+    const names = Array.from({ length: 12 }, (_, at) => String(at));
+    const started = await Promise.all(names.map(async (name) => workshop.start("write-everywhere", [name])));
+    await Promise.all(started.map(async ({ exited }) => exited));
+    const texts = started.map((program) => [program.text("stdout"), program.text("stderr")]);
+    expect(texts).toEqual(names.map(() => ["A B\n", "to stderr\nby name\n"]));
+  });
+
   test("[CAP-23] gives a writable log descriptor, by number, to those it is asked for and to no other", async () => {
     const workshop = await open();
     const program = await workshop.start("write-to-log-descriptor.mjs", [], { logDescriptor: true });
@@ -458,6 +467,15 @@ function describeDestruction(driver: SandboxDriver, open: Open): void {
     expect(existsSync(join(workshop.sandbox.paths.task, "count.mjs"))).toBe(true);
   });
 
+  test("leaves nothing behind when it is destroyed while programs are being started", async () => {
+    const workshop = await open();
+    const starts = Array.from({ length: 12 }, async () => tryStart(workshop, "count.mjs"));
+    await starts[0];
+    await workshop.sandbox.destroy();
+    expect(pidsOf(await Promise.all(starts)).filter(lives)).toEqual([]);
+    expect(existsSync(join(workshop.sandbox.paths.opt, ".."))).toBe(false);
+  });
+
   test("starts nothing in a destroyed environment", async () => {
     const workshop = await open();
     await workshop.sandbox.destroy();
@@ -523,6 +541,10 @@ async function tryStart(
     onOutput: () => undefined,
     onOutputEnd: () => undefined,
   });
+}
+
+function pidsOf(results: readonly StartResult[]): readonly number[] {
+  return results.flatMap((result) => (result.started ? [result.process.pid] : []));
 }
 
 /** Process ids of the program and of its relatives that live on. */

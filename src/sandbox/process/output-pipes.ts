@@ -27,30 +27,42 @@ export class PipeSupply {
   #ready: string[] = [];
   #batch = 0;
   #making: Promise<void> | undefined;
+  #closed = false;
 
   constructor(mkfifo: string, directory: string) {
     this.#mkfifo = mkfifo;
     this.#directory = directory;
   }
 
-  /**
-   * Resolves when `count` pipes can be taken without a wait.
-   * @throws Error when they cannot be made, for example because the file system knows no FIFOs.
-   */
-  async prepare(count: number): Promise<void> {
-    while (this.#ready.length < count) {
-      this.#making ??= this.#makeBatch().finally(() => (this.#making = undefined));
-      await this.#making;
-    }
+  /** Makes the first batch. @throws Error when that fails, for example because the file system knows no FIFOs. */
+  async prepare(): Promise<void> {
+    await this.#nextBatch();
   }
 
   /** Takes `count` pipes; they have no name any more, so nothing can open them but who is given them. */
   async take(count: number): Promise<readonly OutputPipe[]> {
-    await this.prepare(count);
+    // Asked again after each wait: somebody else may have taken what was made.
+    while (this.#ready.length < count) {
+      await this.#nextBatch();
+    }
     return this.#ready.splice(0, count).map((path) => openPipe(path));
   }
 
+  /** Makes no more; resolves when nothing is being made. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#making?.catch(() => undefined);
+  }
+
+  async #nextBatch(): Promise<void> {
+    this.#making ??= this.#makeBatch().finally(() => (this.#making = undefined));
+    return this.#making;
+  }
+
   async #makeBatch(): Promise<void> {
+    if (this.#closed) {
+      throw new Error("the sandbox is destroyed");
+    }
     this.#batch += 1;
     const paths = Array.from({ length: batchSize }, (_, at) => join(this.#directory, `${this.#batch}-${at}`));
     await mkdir(this.#directory, { recursive: true });

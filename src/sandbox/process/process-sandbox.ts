@@ -36,7 +36,7 @@ export class ProcessSandbox implements Sandbox {
       if (mkfifo !== undefined) {
         // Made now, so that the first start need not wait.
         pipes = new PipeSupply(mkfifo, join(root, "pipes"));
-        await pipes.prepare(1);
+        await pipes.prepare();
       }
     });
     return new ProcessSandbox(directory, pipes);
@@ -125,6 +125,7 @@ export class ProcessSandbox implements Sandbox {
     await this.sweep();
     this.#started.forEach(({ sources }) => sources.forEach((source) => source.destroy()));
     await Promise.all([...this.#servers.keys()].map(async (server) => closeServer(server)));
+    await this.#pipes?.close();
     await removeWorkDirectory(this.#root);
   }
 
