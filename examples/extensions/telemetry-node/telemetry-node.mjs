@@ -48,19 +48,18 @@ for (;;) {
 
 // `sandbox.localdomain` is the address Lambda delivers to. Where the name is not known, as in a sandbox without a
 // network of its own, every address is listened on.
-async function listen() {
-  for (const host of ["sandbox.localdomain", "0.0.0.0"]) {
-    const server = http.createServer(receive);
-    // Lambda keeps its connection open through a freeze, however long that is.
-    server.keepAliveTimeout = 0;
-    try {
-      server.listen(0, host);
-      await once(server, "listening");
-      return server.address().port;
-    } catch (error) {
-      if (host === "0.0.0.0") throw error;
-    }
+async function listen(host = "sandbox.localdomain") {
+  const server = http.createServer(receive);
+  // Lambda keeps its connection open through a freeze, however long that is.
+  server.keepAliveTimeout = 0;
+  try {
+    server.listen(0, host);
+    await once(server, "listening");
+  } catch (error) {
+    if (host === "0.0.0.0") throw error;
+    return listen("0.0.0.0");
   }
+  return server.address().port;
 }
 
 // Only takes: work here would compete with the function, and a late answer holds the next batch up.
