@@ -77,7 +77,7 @@ const catalogue = {
   ),
   "service-exception": entry<{ exception: string; message: string }>(
     "user",
-    ({ exception, message }) => `${exception}: ${message}.`,
+    ({ exception, message }) => `${exception}: ${message.replace(/\.$/, "")}.`,
     () => "The invocation has no result: this is the error the Invoke API answers with.",
   ),
   "environment-gone": entry<{ why: string }>(
