@@ -43,9 +43,9 @@ class Teller {
 
   /** Whether it is the end or a reset shows only in what follows. */
   #endingFrom(index: number): string {
-    const after = this.#history.slice(index).find(({ phase }) => phase !== "ending")?.phase ?? "gone";
-    if (after !== "gone") return "Reset";
+    const after = this.#history.slice(index).find(({ phase }) => phase !== "ending")?.phase;
     const reason = shutdownReason(this.#history);
+    if (after !== "gone" && (after !== undefined || reason === undefined)) return "Reset";
     return reason === undefined ? "Shutdown" : `Shutdown, reason ${reason}`;
   }
 
