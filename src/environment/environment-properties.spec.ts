@@ -229,7 +229,7 @@ function told({ simulated, initFirst, script }: Story, afterwards = true): Simul
 const holds = (check: (environment: SimulatedEnvironment) => void, afterwards = true): void =>
   fc.assert(
     fc.property(stories, (story) => check(told(story, afterwards))),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
 
 const tokens = (environment: SimulatedEnvironment, wanted: RegExp): string =>

@@ -125,7 +125,7 @@ function askForEvent<E extends Environment>(
 /** EXT-66: one still busy when SHUTDOWN is due gets it at its next call; EXT-67: only once. */
 const owedShutdown = (environment: Environment, extension: Extension): "SHUTDOWN" | undefined =>
   environment.phase === "ending" &&
-  (environment.stage === "extensions" || environment.stage === "sweep") &&
+  environment.stage === "extensions" &&
   extension.events.includes("SHUTDOWN") &&
   !extension.shutdownDelivered
     ? "SHUTDOWN"
