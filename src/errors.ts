@@ -135,6 +135,12 @@ const catalogue = {
 /** The stable codes of all errors of ours; `docs/errors.md` explains each. */
 export type ErrorCode = keyof typeof catalogue;
 
+/** Every code with who can mend it, for documentation that must not fall behind. */
+export const errorCodes = Object.entries(catalogue).map(([code, { mendedBy }]) => ({
+  code: code as ErrorCode,
+  mendedBy,
+}));
+
 type FactsOf<C extends ErrorCode> = Parameters<(typeof catalogue)[C]["message"]>[0];
 
 /** An error of Lambdarium: `code` is stable, `hint` says what to do, `mendedBy` who can do it. */
