@@ -1,5 +1,5 @@
 /** `lambdarium invoke`, option by option, with real functions and extensions. */
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lambdarium, newDirectory, newExtension, newFunction } from "../fixtures/command-line.ts";
@@ -159,6 +159,56 @@ describe("exit status", () => {
     ]);
     expect(code).toBe(1);
     expect(parsed(stdout)["errorMessage"]).toMatch(/Task timed out after 1\.00 seconds$/u);
+  });
+});
+
+describe("exit status 3 is for the platform", () => {
+  test("when the directories of an environment cannot be made", async () => {
+    const missing = join(newDirectory(), "missing");
+    const { code, stdout, stderr } = await lambdarium(["invoke", newFunction()], { env: { TMPDIR: missing } });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    const [error, hint] = stderr.split("\n");
+    expect(error).toMatch(/^error: The directories of the execution environment could not be made in .*missing/u);
+    expect(hint).toMatch(/^hint: /u);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "when the telemetry file cannot be written on, after an orderly end",
+    async () => {
+      const extension = newExtension("spy", follower);
+      const args = ["--extension", extension, "--telemetry", "/dev/full"];
+      const { code, stdout, stderr } = await lambdarium(["invoke", ...args, newFunction()]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "{}\n" });
+      expect(stderr).toMatch(
+        /^error: The file \/dev\/full of --telemetry cannot be written: no space is left on the disk/mu,
+      );
+      expect(stderr).toMatch(/spy +gets SHUTDOWN, reason spindown$/mu);
+    },
+  );
+});
+
+describe("an extension that cannot be run fails the invocation and is named", () => {
+  test.each([
+    ["without execute permission", "#!/bin/sh\nexit 0\n", 0o644, "permission denied"],
+    ["with CRLF line ends", "#!/bin/sh\r\nexit 0\r\n", 0o755, "no such file or directory"],
+    ["for no machine", "\u0001\u0002\u0003\u0004", 0o755, "exec format error"],
+  ])("[LIFE-05] %s", async (_, content, mode, reason) => {
+    const directory = newDirectory({ broken: content });
+    chmodSync(join(directory, "broken"), mode);
+    const { code, stdout, stderr } = await lambdarium([
+      "invoke",
+      "--extension",
+      join(directory, "broken"),
+      newFunction(),
+    ]);
+    expect(code).toBe(1);
+    expect(parsed(stdout)).toMatchObject({
+      errorType: "Extension.LaunchError",
+      errorMessage: expect.stringMatching(`fork/exec /opt/extensions/broken: ${reason}$`) as string,
+    });
+    expect(stderr).toMatch(
+      new RegExp(`broken +cannot be launched: fork/exec /opt/extensions/broken: ${reason}$`, "mu"),
+    );
   });
 });
 
