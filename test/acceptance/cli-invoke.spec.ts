@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lambdarium, newDirectory, newExtension, newFunction } from "../fixtures/command-line.ts";
+import { binary, CommandRun, lambdarium, newDirectory, newExtension, newFunction } from "../fixtures/command-line.ts";
 import { follower } from "../fixtures/programs.ts";
 
 /** Answers with what a test wants to know of the process. */
@@ -186,6 +186,21 @@ describe("exit status 3 is for the platform", () => {
     },
   );
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a standard output that cannot be written on is a failure, and no reader gone away",
+  async () => {
+    const command = `"$0" -- "$1" invoke "$2" > /dev/full`;
+    const { code, stderr } = await new CommandRun(
+      "/bin/sh",
+      ["-c", command, process.execPath, binary, newFunction()],
+      {},
+    ).finished;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^error: Standard output cannot be written: no space is left on the disk\.\nhint: /mu);
+    expect(stderr).not.toMatch(/^ +at /mu);
+  },
+);
 
 describe("an extension that cannot be run fails the invocation and is named", () => {
   test.each([
