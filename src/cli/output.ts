@@ -43,9 +43,9 @@ export class OutputStream {
     });
   }
 
-  /** Characters a line, when it is a terminal. */
+  /** Characters a line, when it is a terminal that knows. */
   get columns(): number | undefined {
-    return this.#stream.isTTY ? this.#stream.columns : undefined;
+    return this.#stream.isTTY && this.#stream.columns > 0 ? this.#stream.columns : undefined;
   }
 
   /** NO_COLOR: https://no-color.org asks that any value that is not empty switches colour off. */

@@ -47,9 +47,24 @@ export async function findLaunchObstacle(file: string): Promise<LaunchFailure | 
     return launchFailure(error);
   }
   const beginning = await readBeginning(file);
-  return beginning === undefined || canExecuteFormat(beginning)
-    ? undefined
-    : { started: false, reason: "exec format error", detail: `${file} has no #! line and is no program for this CPU` };
+  if (beginning === undefined) return undefined;
+  if (!canExecuteFormat(beginning))
+    return {
+      started: false,
+      reason: "exec format error",
+      detail: `${file} has no #! line and is no program for this CPU`,
+    };
+  return findMissingInterpreter(file, beginning);
+}
+
+/** The kernel says of a script what it means of the script's interpreter. */
+async function findMissingInterpreter(file: string, beginning: Buffer): Promise<LaunchFailure | undefined> {
+  const interpreter = /^#![ \t]*(\/[^ \t\n]+)[ \t\n]/.exec(beginning.toString("latin1"))?.[1];
+  if (interpreter === undefined || (await stat(interpreter).catch(() => undefined)) !== undefined) return undefined;
+  const detail = interpreter.endsWith("\r")
+    ? `the first line of ${file} ends in CR and LF, so its interpreter is not found: save it with LF line ends`
+    : `the first line of ${file} names ${interpreter}, and there is no such file`;
+  return { started: false, reason: "no such file or directory", detail };
 }
 
 /** The first bytes, or `undefined` when the file may be executed but not read. */
