@@ -1,6 +1,5 @@
 /** Answers an invocation through a stream that the handler writes (ENV-122 to ENV-126). */
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import type { Answer } from "./answer-invocations.ts";
 import { whenEventLoopIsEmpty } from "./empty-event-loop.ts";
 import { reportOf, headerSafe, xrayCauseOf } from "./error-report.ts";
 import type { FunctionConsole } from "./function-console.ts";
@@ -8,7 +7,7 @@ import type { HandlerMode } from "./handler-mode.ts";
 import { addContext } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
 import { responseStream } from "./response-stream.ts";
-import { echo, pathOf, runtimeBasePath, type InvocationRequest, type RuntimeApi } from "./runtime-api.ts";
+import { echo, pathOf, runtimeBasePath, type Answer, type InvocationRequest, type RuntimeApi } from "./runtime-api.ts";
 
 // Apart from the connection that waits for invocations; no time limits here either.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
