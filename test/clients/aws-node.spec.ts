@@ -60,6 +60,15 @@ function testsOf(directory: string): void {
     expect(payload).toMatchObject({ errorType: "TypeError", errorMessage: "no configuration" });
   });
 
+  test("[ENV-150] its other client of the Runtime API, which has no native code, is served as well", async () => {
+    await using environment = await open({
+      environmentVariables: { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true" },
+    });
+    const invocation = environment.invoke({ order: 1 });
+    expect((await invocation).payload).toMatchObject({ event: { order: 1 }, awsRequestId: invocation.requestId });
+    expect((await environment.invoke({ fail: true })).payload).toMatchObject({ errorType: "RangeError" });
+  });
+
   describe("streaming", () => {
     test("[ENV-150] [RT-51] a stream reaches the caller whole", async () => {
       await using environment = await open({ handler: "index.stream" });
