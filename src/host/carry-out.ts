@@ -7,6 +7,7 @@ import type { LogTail } from "../observability/log-tail.ts";
 import type { Report, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Callers } from "./callers.ts";
+import type { Freezer } from "./freezer.ts";
 import { noticeOf, type Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
 import type { Processes } from "./processes.ts";
@@ -15,6 +16,7 @@ import type { Timers } from "./timers.ts";
 
 export interface Parts {
   readonly sandbox: Sandbox;
+  readonly freezer: Freezer;
   readonly processes: Processes;
   readonly timers: Timers;
   readonly parked: ParkedCalls;
@@ -71,7 +73,7 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
       return timers.clear(effect.timer);
     case "freeze":
       telemetry.freeze();
-      return attempt(parts, sandbox.freeze());
+      return attempt(parts, parts.freezer.freeze());
     case "thaw":
       return attempt(parts, thaw(parts));
     case "emit":
@@ -114,8 +116,8 @@ async function sweep({ processes, telemetry, dispatch }: Parts): Promise<void> {
   dispatch({ event: "swept" });
 }
 
-async function thaw({ sandbox, telemetry, dispatch }: Parts): Promise<void> {
-  await sandbox.thaw();
+async function thaw({ freezer, telemetry, dispatch }: Parts): Promise<void> {
+  await freezer.thaw();
   telemetry.tell({ event: "thawed" });
   dispatch({ event: "thawed" });
 }

@@ -13,6 +13,7 @@ import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { departures } from "./departures.ts";
 import { environmentPort } from "./environment-port.ts";
+import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings, sandboxSpec } from "./hosted-function.ts";
 import { logGroupName, logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
@@ -135,6 +136,7 @@ async function assemble(
   });
   const parts = {
     sandbox,
+    freezer: new Freezer(sandbox),
     processes,
     timers,
     parked,

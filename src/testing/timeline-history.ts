@@ -1,5 +1,6 @@
 /** What the history of an environment tells, a line for each thing somebody did. */
 import type { HistoryEntry } from "../host/history.ts";
+import { shutdownReason } from "./shutdown-reason.ts";
 import { callText } from "./timeline-calls.ts";
 import type { DatedEntry } from "./timeline.ts";
 
@@ -43,8 +44,8 @@ class Teller {
   #endingFrom(index: number): string {
     const after = this.#history.slice(index).find(({ phase }) => phase !== "ending")?.phase ?? "gone";
     if (after !== "gone") return "Reset";
-    const wanted = this.#history.findLast(({ event }) => event.event === "shutdown requested")?.event;
-    return wanted?.event === "shutdown requested" ? `Shutdown, reason ${wanted.reason}` : "Shutdown";
+    const reason = shutdownReason(this.#history);
+    return reason === undefined ? "Shutdown" : `Shutdown, reason ${reason}`;
   }
 
   #ended(phase: HistoryEntry["phase"], at: number): Line[] {
