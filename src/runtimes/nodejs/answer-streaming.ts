@@ -1,6 +1,5 @@
 /** Answers an invocation through a stream that the handler writes (ENV-122 to ENV-126). */
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import type { Answer } from "./answer-invocations.ts";
 import { whenEventLoopIsEmpty } from "./empty-event-loop.ts";
 import { reportOf, headerSafe, xrayCauseOf } from "./error-report.ts";
 import type { FunctionConsole } from "./function-console.ts";

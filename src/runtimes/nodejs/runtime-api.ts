@@ -96,3 +96,6 @@ function leave(why: string): never {
   process.stderr.write(`The Runtime API is lost: ${why}\n`);
   process.exit(1);
 }
+
+/** Answers one invocation; calls `done` when the platform has taken the answer. */
+export type Answer = (invocation: InvocationRequest, done: () => void) => void;
