@@ -1,6 +1,7 @@
 /** What the sandbox API asks of an environment, answered by its parts. */
 import { randomUUID } from "node:crypto";
 import type { Call, Outcome } from "../environment/calls.ts";
+import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EnvironmentPort } from "../sandbox-api/port.ts";
 import type { Callers } from "./callers.ts";
@@ -40,7 +41,14 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     },
     streamChunk: (requestId: string, chunk: Uint8Array) => callers.stream(requestId)?.deliver(chunk),
     newIdentifier: randomUUID,
-    subscribe: (request: Parameters<TelemetryDelivery["subscribe"]>[0]) => telemetry.subscribe(request),
+    subscribe(request: Parameters<TelemetryDelivery["subscribe"]>[0]) {
+      const answer = telemetry.subscribe(request);
+      if (answer.status >= 400)
+        notices.add(
+          `PUT ${subscriptionRoutes[request.api]} by ${request.extensionName} was refused: ${answer.status}, ${answer.body.trim()}`,
+        );
+      return answer;
+    },
     refusedUnasked: ({ method, target, extensionName, refusal }) => {
       const who = extensionName === undefined ? "" : ` by ${extensionName}`;
       notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);

@@ -7,7 +7,7 @@ import type { HandlerMode } from "./handler-mode.ts";
 import { addContext } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
 import { responseStream } from "./response-stream.ts";
-import { echo, pathOf, runtimeBasePath, type InvocationRequest, type RuntimeApi } from "./runtime-api.ts";
+import { echo, pathOf, runtimeBasePath, type Answer, type InvocationRequest, type RuntimeApi } from "./runtime-api.ts";
 
 // Apart from the connection that waits for invocations; no time limits here either.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
