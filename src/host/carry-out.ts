@@ -52,6 +52,8 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
     case "launch runtime":
       return attempt(parts, processes.launchRuntime(parts.environment().generation.number));
     case "signal runtime":
+      // The last moment at which the memory of the generation can be read.
+      sandbox.memoryPeakBytes();
       return processes.signalRuntime(effect.signal);
     case "kill extension":
       return processes.killExtension(effect.name);

@@ -143,7 +143,7 @@ test("[TEL-71] nothing ends a subscription", async () => {
 test("[TEL-44, TEL-74, TEL-72, LGS-06] from the end of Init on the window is closed: in an invocation, idle, and in shutdown", async () => {
   const [one = 0, two = 0] = await freePorts(2);
   const late = (port: number, api: "telemetry" | "logs"): Step => {
-    const version = api === "logs" ? { schemaVersion: "2021-03-18" } : {};
+    const version = { telemetry: {}, logs: { schemaVersion: "2021-03-18" } }[api];
     return { subscribe: { api, body: overHttp(port, version) } };
   };
   const modern = { invoke: [[late(one, "telemetry")]], shutdown: [late(one, "telemetry")] };
