@@ -27,8 +27,14 @@ const clients = [
     fetch: [[...npmCi, "--ignore-scripts"]],
   },
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
-  // Its native part is compiled here.
+  // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
+  {
+    name: "aws-node-3",
+    tools: ["npm", "cmake", "g++", "make", "autoconf", "automake", "libtoolize"],
+    manifests: npmManifests,
+    fetch: [npmCi],
+  },
   {
     name: "aws-python",
     tools: ["python3"],

@@ -70,7 +70,9 @@ export function receiveExtensionCall<E extends Environment>(
     return { environment, advanced: false };
   }
   if (call.call === "register") return register(environment, callId, call, turn);
-  const extension = extensionIdentified(environment.generation, call.identifier);
+  // TEL-75: a reset ends every identifier; its generation is kept only to be looked at.
+  const known = environment.phase === "empty" ? undefined : environment.generation;
+  const extension = known === undefined ? undefined : extensionIdentified(known, call.identifier);
   const refuse = (refusal: Refusal): ExtensionCallResult<E> => {
     const who = extension?.name ?? call.identifier;
     refuseCall(turn, callId, refusal, { who, call: call.call, state: extension?.state ?? "unknown" });

@@ -37,6 +37,8 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     async ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
       // DLV-41: what a process wrote before it asks for its next event comes before the records of that moment.
       if (call.call === "runtime next" || call.call === "event next") await sandbox.drainOutput();
+      // A runtime that reports a failure ends right after it, and its memory can be read no more.
+      if (call.call === "init error") sandbox.memoryPeakBytes();
       return parked.ask(call, abandoned);
     },
     streamBegins(requestId: string, contentType: string | undefined): void {

@@ -65,9 +65,9 @@ export class Processes {
     this.#extensions.set(name, launched);
     const result = await launched.launching;
     if (!result.started) {
-      if (generation === 1) this.#note(`The extension ${name} cannot be launched: ${result.detail}.`);
       // LIFE-05: AWS's path, wherever the sandbox keeps the file.
       const text = `fork/exec /opt/extensions/${name}: ${result.reason}`;
+      if (generation === 1) this.#note(`The extension ${name} cannot be started: ${result.detail}.`);
       this.#dispatch({ event: "extension launch failed", name, text });
       return;
     }
@@ -97,9 +97,9 @@ export class Processes {
     this.#runtime = launched;
     const result = await launched.launching;
     if (!result.started) {
-      if (generation === 1) this.#note(`The runtime cannot be launched: ${result.detail}.`);
       // RT-106
       const text = `fork/exec ${this.#asOnLambda(command.file)}: ${result.reason}`;
+      if (generation === 1) this.#note(`The runtime cannot be started: ${result.detail}.`);
       this.#dispatch({ event: "runtime launch failed", errorType: "Runtime.InvalidEntrypoint", text });
       return;
     }

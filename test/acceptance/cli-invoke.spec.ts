@@ -204,9 +204,15 @@ test.skipIf(!existsSync("/dev/full"))(
 
 describe("an extension that cannot be run fails the invocation and is named", () => {
   test.each([
-    ["without execute permission", "#!/bin/sh\nexit 0\n", 0o644, "permission denied", "EACCES"],
-    ["with CRLF line ends", "#!/bin/sh\r\nexit 0\r\n", 0o755, "no such file or directory", "ends in CR and LF"],
-    ["for an interpreter there is not", "#!/no/such/sh -e\n", 0o755, "no such file or directory", "names /no/such/sh"],
+    ["without execute permission", "#!/bin/sh\nexit 0\n", 0o644, "permission denied", "may not be executed: chmod +x"],
+    ["with CRLF line ends", "#!/bin/sh\r\nexit 0\r\n", 0o755, "no such file or directory", "ends in CR LF"],
+    [
+      "for an interpreter there is not",
+      "#!/no/such/sh -e\n",
+      0o755,
+      "no such file or directory",
+      "the interpreter /no/such/sh of its",
+    ],
     ["for no machine", "\u0001\u0002\u0003\u0004", 0o755, "exec format error", "no program for this CPU"],
   ])("[LIFE-05] %s", async (_, content, mode, reason, detail) => {
     const directory = newDirectory({ broken: content });
@@ -226,7 +232,7 @@ describe("an extension that cannot be run fails the invocation and is named", ()
       new RegExp(`broken +cannot be launched: fork/exec /opt/extensions/broken: ${reason}$`, "mu"),
     );
     // What the kernel would not say is said beside it, once.
-    const notices = stderr.match(/^lambdarium +\| The extension broken cannot be launched: .*$/gmu);
+    const notices = stderr.match(/^lambdarium +\| The extension broken cannot be started: .*$/gmu);
     expect(notices).toEqual([expect.stringContaining(detail)]);
   });
 });

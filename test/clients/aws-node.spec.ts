@@ -1,12 +1,26 @@
-/** AWS's runtime interface client for Node.js, brought by the function in its own packages. */
+/** AWS's runtime interface client for Node.js in both of its forms, brought by the function in its own packages. */
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createEnvironment, type EnvironmentOptions } from "lambdarium";
 import { describe, expect, test } from "vitest";
 import { describeClient } from "./installed-client.ts";
-import { within } from "./told.ts";
+import { scratchDirectory, within } from "./told.ts";
 
-describeClient("aws-node", (directory) => {
+const sources = fileURLToPath(new URL("aws-node/", import.meta.url));
+
+describe.each(["aws-node", "aws-node-3"])("%s", (name) => {
+  describeClient(name, testsOf);
+});
+
+function testsOf(directory: string): void {
+  const code = join(scratchDirectory(), "aws-node");
+  mkdirSync(code);
+  for (const file of ["index.mjs", "broken.mjs"]) cpSync(join(sources, file), join(code, file));
+  symlinkSync(join(directory, "node_modules"), join(code, "node_modules"));
+
   const open = (options: Partial<EnvironmentOptions> = {}) =>
-    createEnvironment({ function: directory, handler: "index.handler", timeoutMs: 30_000, ...options });
+    createEnvironment({ function: code, handler: "index.handler", timeoutMs: 30_000, ...options });
 
   test("[ENV-150] aws-lambda-ric runs the function that brings it, and this is said", async () => {
     await using environment = await open();
@@ -46,6 +60,15 @@ describeClient("aws-node", (directory) => {
     expect(payload).toMatchObject({ errorType: "TypeError", errorMessage: "no configuration" });
   });
 
+  test("[ENV-150] its other client of the Runtime API, which has no native code, is served as well", async () => {
+    await using environment = await open({
+      environmentVariables: { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true" },
+    });
+    const invocation = environment.invoke({ order: 1 });
+    expect((await invocation).payload).toMatchObject({ event: { order: 1 }, awsRequestId: invocation.requestId });
+    expect((await environment.invoke({ fail: true })).payload).toMatchObject({ errorType: "RangeError" });
+  });
+
   describe("streaming", () => {
     test("[ENV-150] [RT-51] a stream reaches the caller whole", async () => {
       await using environment = await open({ handler: "index.stream" });
@@ -68,7 +91,9 @@ describeClient("aws-node", (directory) => {
       await using environment = await open({ logFormat });
       const { requestId } = await environment.invoke({});
       await environment.shutdown();
-      const records = environment.telemetry.filter(({ type }) => type === "function").map(({ record }) => record);
+      const ofFunction = environment.telemetry.filter(({ type }) => type === "function").map(({ record }) => record);
+      // Version 3 says on stdout what it runs.
+      const records = ofFunction.filter((record) => !JSON.stringify(record).startsWith('"Executing '));
       return { records, requestId };
     }
 
@@ -87,4 +112,4 @@ describeClient("aws-node", (directory) => {
       ]);
     });
   });
-});
+}

@@ -31,7 +31,7 @@ function notTested(name: string, obstacle: string): void {
 }
 
 /** Why the client cannot be tested. */
-export function obstacleOf(name: string): string | undefined {
+function obstacleOf(name: string): string | undefined {
   const file = join(installed, name, "installed.json");
   if (!existsSync(file)) return `it is not installed; run "node scripts/install-clients.mjs ${name}"`;
   return (JSON.parse(readFileSync(file, "utf8")) as { obstacle?: string }).obstacle;
