@@ -15,7 +15,7 @@ export interface HistoryEntry {
 }
 
 /** The same shape with every `Uint8Array` replaced by its length. */
-export type Summary<T> = T extends Uint8Array
+type Summary<T> = T extends Uint8Array
   ? { readonly bytes: number }
   : T extends object
     ? { readonly [K in keyof T]: Summary<T[K]> }
