@@ -1,22 +1,34 @@
 /** The telemetry records an environment has produced, kept for whoever asks. */
+import { isLogLine } from "../protocol/telemetry-event-text.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 
 /** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
-const mostRecords = 200_000;
+interface Bounds {
+  /** At least so many are kept, twice as many at most. */
+  readonly records: number;
+  /** Of lines, as JavaScript counts them; at most so many are kept. */
+  readonly characters: number;
+}
+
+const usualBounds: Bounds = { records: 200_000, characters: 256 * 1_048_576 };
 
 export class Records {
   #kept: TelemetryRecord[] = [];
   #forgotten = 0;
   #closed = false;
+  #characters = 0;
+  readonly #bounds: Bounds;
   readonly #listeners = new Set<(record: TelemetryRecord) => void>();
   readonly #sleepers: (() => void)[] = [];
 
+  constructor(bounds: Bounds = usualBounds) {
+    this.#bounds = bounds;
+  }
+
   readonly accept = (record: TelemetryRecord): void => {
-    if (this.#kept.length >= 2 * mostRecords) {
-      this.#forgotten += this.#kept.length - mostRecords;
-      this.#kept = this.#kept.slice(-mostRecords);
-    }
     this.#kept.push(record);
+    this.#characters += charactersOf(record);
+    if (this.#kept.length > 2 * this.#bounds.records || this.#characters > this.#bounds.characters) this.#forget();
     for (const listener of this.#listeners) listener(record);
     this.#wake();
   };
@@ -46,8 +58,11 @@ export class Records {
   async *follow(): AsyncGenerator<TelemetryRecord> {
     let next = this.#forgotten + this.#kept.length;
     for (;;) {
-      for (; next < this.#forgotten + this.#kept.length; next++) {
-        const record = this.#kept[Math.max(0, next - this.#forgotten)];
+      while (next < this.#forgotten + this.#kept.length) {
+        // Whoever is slow goes on with the oldest that is left.
+        next = Math.max(next, this.#forgotten);
+        const record = this.#kept[next - this.#forgotten];
+        next++;
         if (record !== undefined) yield record;
       }
       if (this.#closed) return;
@@ -55,7 +70,21 @@ export class Records {
     }
   }
 
+  /** By halves, so that it is seldom done. */
+  #forget(): void {
+    const kept = this.#kept;
+    let from = Math.max(0, kept.length - this.#bounds.records);
+    for (const record of kept.slice(0, from)) this.#characters -= charactersOf(record);
+    for (; this.#characters > this.#bounds.characters / 2 && from < kept.length - 1; from++)
+      this.#characters -= charactersOf(kept[from]);
+    this.#kept = kept.slice(from);
+    this.#forgotten += from;
+  }
+
   #wake(): void {
     for (const wake of this.#sleepers.splice(0)) wake();
   }
 }
+
+const charactersOf = (record: TelemetryRecord | undefined): number =>
+  record !== undefined && isLogLine(record) ? record.text.length : 0;
