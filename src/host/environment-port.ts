@@ -5,6 +5,8 @@ import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EnvironmentPort } from "../sandbox-api/port.ts";
 import type { Callers } from "./callers.ts";
+import type { Clock } from "./clock.ts";
+import { containerCredentials } from "./container-credentials.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import type { Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
@@ -16,11 +18,13 @@ interface Parts {
   readonly callers: Callers;
   readonly telemetry: TelemetryDelivery;
   readonly notices: Notices;
+  readonly clock: Clock;
   readonly extensionsOff: () => boolean;
 }
 
 export function environmentPort(hosted: HostedFunction, parts: Parts) {
   const { sandbox, parked, callers, telemetry, notices } = parts;
+  const credentials = containerCredentials(hosted, parts.clock);
   return {
     functionName: hosted.functionName,
     functionVersion: hosted.functionVersion,
@@ -33,6 +37,8 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     async ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
       // DLV-41: what a process wrote before it asks for its next event comes before the records of that moment.
       if (call.call === "runtime next" || call.call === "event next") await sandbox.drainOutput();
+      // A runtime that reports a failure ends right after it, and its memory can be read no more.
+      if (call.call === "init error") sandbox.memoryPeakBytes();
       return parked.ask(call, abandoned);
     },
     streamBegins(requestId: string, contentType: string | undefined): void {
@@ -53,6 +59,7 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
       const who = extensionName === undefined ? "" : ` by ${extensionName}`;
       notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);
     },
+    ...(credentials === undefined ? {} : { containerCredentials: credentials }),
     metadata: { token: randomUUID(), availabilityZoneId: availabilityZoneId(hosted.region) },
   } satisfies EnvironmentPort;
 }

@@ -53,20 +53,18 @@ export class History {
 }
 
 /** Copies only what holds bytes: most events and effects are kept as they are. */
-function summarize<T>(value: T): Summary<T> {
-  return holdsBytes(value) ? (copyWithoutBytes(value) as Summary<T>) : (value as Summary<T>);
-}
+const summarize = <T>(value: T): Summary<T> => withoutBytes(value) as Summary<T>;
 
-function holdsBytes(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (value instanceof Uint8Array) return true;
-  for (const key in value) if (holdsBytes((value as Record<string, unknown>)[key])) return true;
-  return false;
-}
-
-function copyWithoutBytes(value: unknown): unknown {
+function withoutBytes(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return { bytes: value.length };
-  if (Array.isArray(value)) return value.map(copyWithoutBytes);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyWithoutBytes(member)]));
+  const members = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const key in members) {
+    const summary = withoutBytes(members[key]);
+    if (summary === members[key]) continue;
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    copy[key] = summary;
+  }
+  return copy ?? value;
 }
