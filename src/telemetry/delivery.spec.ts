@@ -208,7 +208,9 @@ describe("acknowledgement and retry", () => {
     host.advance(1000 + 4999);
     expect([host.attempts.length, host.otherEffects]).toEqual([1, []]);
     host.advance(1);
-    expect(host.otherEffects).toEqual([{ effect: "abort attempt", subscription: 1, attempt: 1 }]);
+    expect(host.otherEffects).toEqual([
+      { effect: "abort attempt", subscription: 1, attempt: 1, why: "no answer in time" },
+    ]);
     host.advance(25);
     expect(host.attempts).toHaveLength(2);
   });
@@ -359,7 +361,7 @@ describe("resets", () => {
     host.accept(examples.timedOutReport.record);
     host.advance(60_000);
     expect(host.otherEffects).toMatchObject([
-      { effect: "abort attempt" },
+      { effect: "abort attempt", why: "generation ended" },
       { effect: "close connection", subscription: 1 },
     ]);
     expect(host.attempts).toHaveLength(1);

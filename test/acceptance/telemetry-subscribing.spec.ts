@@ -142,12 +142,10 @@ test("[TEL-71] nothing ends a subscription", async () => {
 
 test("[TEL-44, TEL-74, TEL-72, LGS-06] from the end of Init on the window is closed: in an invocation, idle, and in shutdown", async () => {
   const [one = 0, two = 0] = await freePorts(2);
-  const late = (port: number, api: "telemetry" | "logs"): Step => {
-    const version = { telemetry: {}, logs: { schemaVersion: "2021-03-18" } }[api];
-    return { subscribe: { api, body: overHttp(port, version) } };
-  };
-  const modern = { invoke: [[late(one, "telemetry")]], shutdown: [late(one, "telemetry")] };
-  const older = { invoke: [[late(two, "logs")]], shutdown: [late(two, "logs")] };
+  const late: Step = { subscribe: { body: overHttp(one) } };
+  const lateLogs: Step = { subscribe: { api: "logs", body: overHttp(two, { schemaVersion: "2021-03-18" }) } };
+  const modern = { invoke: [[late]], shutdown: [late] };
+  const older = { invoke: [[lateLogs]], shutdown: [lateLogs] };
   const it = await scripted({
     scripts: {
       modern: { ...collector({ port: one }), ...modern },
