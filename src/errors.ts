@@ -77,7 +77,7 @@ const catalogue = {
   ),
   "service-exception": entry<{ exception: string; message: string }>(
     "user",
-    ({ exception, message }) => `${exception}: ${message}.`,
+    ({ exception, message }) => `${exception}: ${message.replace(/\.$/, "")}.`,
     () => "The invocation has no result: this is the error the Invoke API answers with.",
   ),
   "environment-gone": entry<{ why: string }>(
@@ -134,6 +134,12 @@ const catalogue = {
 
 /** The stable codes of all errors of ours; `docs/errors.md` explains each. */
 export type ErrorCode = keyof typeof catalogue;
+
+/** Every code with who can mend it, for documentation that must not fall behind. */
+export const errorCodes = Object.entries(catalogue).map(([code, { mendedBy }]) => ({
+  code: code as ErrorCode,
+  mendedBy,
+}));
 
 type FactsOf<C extends ErrorCode> = Parameters<(typeof catalogue)[C]["message"]>[0];
 

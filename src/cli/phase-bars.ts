@@ -64,7 +64,7 @@ function barOf(phases: readonly PhaseSnapshot[], room: number): (phase: PhaseSna
   const end = Math.max(...phases.map(({ startMs, durationMs }) => startMs + durationMs));
   if (width < narrowestBar || end <= 0) return () => "";
   return ({ startMs, durationMs }) => {
-    const from = Math.min(Math.floor((startMs / end) * width), width - 1);
+    const from = Math.min(Math.round((startMs / end) * width), width - 1);
     const to = Math.max(Math.round(((startMs + durationMs) / end) * width), from + 1);
     return " ".repeat(from) + "█".repeat(to - from);
   };

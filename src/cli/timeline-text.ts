@@ -41,8 +41,11 @@ const widestName = 24;
 
 const layout = (entries: readonly TimelineEntry[]): Layout => ({
   time: Math.max(...entries.map(({ atMs }) => atMs.toFixed(1).length)),
-  who: Math.min(widestName, Math.max(...entries.map(({ who }) => who.length))),
+  who: Math.min(widestName, Math.max(0, ...entries.filter(isInside).map(({ who }) => who.length))),
 });
+
+/** Lines of the life itself have no name before them. */
+const isInside = ({ kind }: TimelineEntry): boolean => kind !== "begin" && kind !== "end" && kind !== "mark";
 
 /** A phase and what happened in it; what happens between phases belongs to the one before. */
 function sectionsOf(entries: readonly TimelineEntry[]): TimelineEntry[][] {
@@ -85,8 +88,7 @@ function entryLines(
   paint: Painter,
 ): string[] {
   const at = `${entry.atMs.toFixed(1).padStart(time)} ms  `;
-  const outside = entry.kind === "begin" || entry.kind === "end" || entry.kind === "mark";
-  const name = outside ? "" : `  ${shortened(entry.who, who).padEnd(who)}  `;
+  const name = !isInside(entry) ? "" : `  ${shortened(entry.who, who).padEnd(who)}  `;
   const indent = at.length + name.length;
   const [first = "", ...more] = wrapped(entry.what, columns === undefined ? undefined : columns - indent);
   const colour = colourOf(entry.kind, paint);

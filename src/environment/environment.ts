@@ -50,6 +50,8 @@ export interface Initializing extends Always {
 export interface Ready extends Always {
   readonly phase: "ready";
   readonly frozen: boolean;
+  /** A developer's thaw is under way (LIFE-109). */
+  readonly thawing?: boolean;
   /** A process ended meanwhile: the next invocation fails with it (LIFE-63). */
   readonly fatal?: Fatal | undefined;
 }

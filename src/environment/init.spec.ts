@@ -79,6 +79,16 @@ describe("the launch of extensions and runtime", () => {
     expect(timesOf(environment, "launch runtime")).toEqual([environment.made("register", 1).madeAt]);
   });
 
+  test("[LIFE-07] a registration that comes before the other files were launched does not start the runtime", () => {
+    const environment = new SimulatedEnvironment({ extensions: { a: moves(), b: moves() }, runtime: runtime() });
+    environment.happens({ event: "init requested" });
+    environment.advance(0);
+    environment.call({ call: "register", name: "a", events: [], freshIdentifier: "a" });
+    environment.run();
+    expect(launched(environment)).toEqual(["a", "b"]);
+    expect(timesOf(environment, "launch runtime")).toEqual([]);
+  });
+
   test("[EXT-11] a process that registered only under another name does not count, and Init waits for it to its limit", () => {
     const environment = initialized({ extensions: { "logs.sh": extension("logs") }, runtime: runtime() });
     expect(timesOf(environment, "launch runtime")).toEqual([]);
@@ -284,6 +294,7 @@ describe("a failed Init", () => {
   test("[LIFE-26, LIFE-23, EVT-58, RT-102] whose second attempt exceeds the timeout ends as a timeout", () => {
     const environment = invoked({ runtime: byGeneration(moves(exit(1)), moves()) });
     expect(answersOf(environment)).toEqual([payload("Sandbox.Timedout", "Task timed out after 3.00 seconds")]);
+    expect(recordsOf(environment, "platform.initReport")[1]?.durationMs).toBe(3000);
     const [report] = reportsOf(environment);
     expect(report).toMatchObject({ status: "timeout", durationMs: 3000, billedDurationMs: 3000 });
     expect(report).not.toHaveProperty("errorType");
@@ -366,6 +377,19 @@ describe("init/error of the runtime", () => {
     expect(reportsOf(environment)).toMatchObject([{ errorType: "Runtime.ExitError" }]);
   });
 
+  test("[RT-78, LIFE-56] is not the answer to the crash of an extension", () => {
+    const environment = invoked({
+      extensions: {
+        logs: moves(
+          call({ call: "register", name: "logs", events: [], freshIdentifier: "id" }),
+          ...after(100, exit(1)),
+        ),
+      },
+      runtime: moves(call(initError("no handler"))),
+    });
+    expect(answersOf(environment)).toEqual([payload("Extension.Crash", "exit status 1")]);
+  });
+
   test("[RT-80, LIFE-33] of a runtime that stays alive holds Init to its limit, and is the error reported", () => {
     const environment = invoked({ runtime: moves(call(initError("no handler"))) });
     expect(timesOf(environment, "init ended")).toEqual([10_000]);
@@ -439,6 +463,20 @@ describe("an extension that ends in Init", () => {
       ]);
     },
   );
+
+  test("[LIFE-67, LIFE-68, EVT-26] does so with the type of the first that posted an error", () => {
+    const registers = (name: string) => call({ call: "register", name, events: [], freshIdentifier: name });
+    const says = (name: string, api: "extension init error" | "extension exit error") =>
+      call({ call: api, identifier: name, errorType: "Extension.Mine" });
+    const environment = initialized({
+      extensions: {
+        a: moves(registers("a"), says("a", "extension exit error")),
+        b: moves(registers("b"), ...after(50, says("b", "extension init error"), exit(1))),
+      },
+      runtime: runtime(),
+    });
+    expect(effectsOf(environment, "init ended")).toMatchObject([{ verdict: { errorType: "Extension.ExitError" } }]);
+  });
 
   test("[EVT-37, EVT-35] after the runtime was started makes initRuntimeDone an error at that moment", () => {
     const environment = initialized({

@@ -3,6 +3,7 @@ import type { Upload } from "./calls.ts";
 import {
   answering,
   ask,
+  byGeneration,
   complete,
   errorBegins,
   errorEnds,
@@ -13,12 +14,14 @@ import {
   type Handler,
   identifierOf,
   inTurn,
+  moves,
   responseBegins,
   responseEnds,
   runtime,
   silent,
   wait,
 } from "./scripted-processes.spec-support.ts";
+import { step } from "./step.ts";
 import { startOfTime } from "./simulated-clock.spec-support.ts";
 import { SimulatedEnvironment } from "./simulated-environment.spec-support.ts";
 import type { SimulatedFunction } from "./simulated-function.spec-support.ts";
@@ -388,6 +391,28 @@ describe("the timeout", () => {
     });
   });
 
+  test("[EVT-51, EVT-58, LIFE-47] is measured for runtimeDone, and exact for the report", () => {
+    const environment = warm({ runtime: runtime({ handler: silent }) });
+    environment.invoke();
+    environment.advance(50);
+    const late = startOfTime + Number(environment.made("runtime next").answeredAt) + 3000.75;
+    const fired = step(environment.environment, { event: "timer fired", timer: "invocation deadline" }, late);
+    expect(fired.effects).toContainEqual({
+      effect: "emit",
+      record: expect.objectContaining({ type: "platform.runtimeDone", durationMs: 3000.75 }),
+    });
+    expect(fired.environment).toMatchObject({ phase: "ending", report: { durationMs: 3000 } });
+  });
+
+  test("[LIFE-42, LIFE-41] counts from the release when Init was repeated before it", () => {
+    const environment = new SimulatedEnvironment({
+      runtime: byGeneration(moves(exit(1)), runtime({ initMs: 2500, handler: silent })),
+    });
+    environment.invoke();
+    environment.run();
+    expect(environment.answers[0]?.at).toBe(Number(environment.made("runtime next").answeredAt) + 3000);
+  });
+
   test("[RT-102] is named with two decimals", () => {
     const environment = invoked({ configuration: { timeoutMs: 900_000 }, runtime: runtime({ handler: silent }) });
     expect(answersOf(environment)).toEqual([payload("Sandbox.Timedout", "Task timed out after 900.00 seconds")]);
@@ -476,9 +501,8 @@ describe("durations and bytes", () => {
   });
 
   test("[EVT-07, EVT-60] lengths are cut to microseconds, and the bill is rounded up to milliseconds", () => {
-    const environment = invoked({ runtime: runtime({ handler: answering({ workMs: 100.123_456 }) }) });
-    expect(recordsOf(environment, "platform.runtimeDone")[0]?.durationMs).toBeCloseTo(100.123, 2);
-    expect(String(recordsOf(environment, "platform.runtimeDone")[0]?.durationMs)).toMatch(/^\d+\.\d{1,3}$/);
+    const environment = invoked({ runtime: runtime({ handler: answering({ workMs: 100.1237 }) }) });
+    expect(recordsOf(environment, "platform.runtimeDone")[0]?.durationMs).toBe(100.123);
     const [report] = reportsOf(environment);
     expect(report?.billedDurationMs).toBe(Math.ceil(Number(report?.durationMs) + Number(report?.initDurationMs)));
   });
@@ -626,6 +650,23 @@ describe("a crash during an invocation", () => {
     environment.run();
     expect(answersOf(environment)).toEqual([payload("Extension.ExitError", "exit status 1")]);
     expect(reportsOf(environment)).toMatchObject([{ errorType: "Extension.ExitError" }]);
+  });
+
+  test("[LIFE-68, LIFE-67] of another process after an extension's exit/error has the type of that", () => {
+    const after = (crashing: string) => {
+      const environment = warm({
+        extensions: { audit: extension("audit"), logs: extension("logs") },
+        runtime: runtime({ handler: silent }),
+      });
+      environment.invoke();
+      environment.advance(50);
+      const identifier = identifierOf("logs", 1);
+      environment.call({ call: "extension exit error", identifier, errorType: "Extension.Mine" });
+      environment.crash(crashing, exitStatus(1));
+      return answersOf(environment);
+    };
+    expect(after("audit")).toEqual([payload("Extension.ExitError", "exit status 1")]);
+    expect(after("runtime")).toEqual([payload("Extension.ExitError", "Runtime exited with error: exit status 1")]);
   });
 
   test("[LIFE-65] of an extension without INVOKE is a crash like any other", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "./calls.ts";
 import type { Refusal } from "../protocol/refusals.ts";
-import { ask, call, extension, identifierOf, moves, runtime } from "./scripted-processes.spec-support.ts";
+import { ask, call, exitStatus, extension, identifierOf, moves, runtime } from "./scripted-processes.spec-support.ts";
 import { SimulatedEnvironment } from "./simulated-environment.spec-support.ts";
 import type { SimulatedFunction } from "./simulated-function.spec-support.ts";
 import { recordsOf } from "./told-history.spec-support.ts";
@@ -180,6 +180,13 @@ describe("when it is too late or too much", () => {
     environment.happens({ event: "init requested" });
     environment.advance(100);
     environment.call({ call: "restore next" });
+    expect(environment.call(register("too late")).outcome).toEqual(closed);
+  });
+
+  test("[EXT-30, EXT-39] a failed Init closes it, too", () => {
+    const environment = initializing({ logs: extension("logs", { shutdownMs: 1000 }) });
+    environment.crash("runtime", exitStatus(1));
+    expect(environment.environment.phase).toBe("ending");
     expect(environment.call(register("too late")).outcome).toEqual(closed);
   });
 

@@ -92,6 +92,12 @@ describe("the budgets of a shutdown", () => {
     ]);
   });
 
+  test("[LIFE-91, EXT-90] nobody kills an internal extension but by its runtime", () => {
+    const { environment } = shutDown({ extensions: { logs: extension("logs") }, runtime: withInternal(5) });
+    expect(kills(environment)).toEqual([]);
+    expect(environment.environment.phase).toBe("gone");
+  });
+
   test("[LIFE-82, LIFE-88] an external extension may run until 2000 ms after the start, and is killed then", () => {
     const { environment, began } = shutDown({
       extensions: { logs: extension("logs", { shutdownMs: 60_000 }) },
@@ -146,6 +152,36 @@ describe("the order of a shutdown", () => {
     const told = environment.calls.find(({ outcome }) => outcome?.kind === "shutdown event");
     expect(told?.by?.name).toBe("logs");
     expect(kills(environment, told?.answeredAt)).toEqual([["mute", 0]]);
+  });
+
+  test("[LIFE-89] nobody is told when no extension asked for SHUTDOWN", () => {
+    const { environment } = shutDown({
+      extensions: { mute: extension("mute", { events: ["INVOKE"] }) },
+      runtime: runtime(),
+    });
+    expect(timesOf(environment, "shutdown delivered")).toEqual([]);
+    expect(timesOf(environment, "kill extension")).toHaveLength(1);
+  });
+
+  test("[LIFE-86] the runtime keeps its share when the extensions are gone before it", () => {
+    const environment = warm({ extensions: { logs: extension("logs") }, runtime: runtime({ diesAfterMs: 200 }) });
+    const began = environment.now + 1;
+    environment.happens(spindown);
+    environment.advance(50);
+    environment.crash("logs", exitStatus(0));
+    environment.run();
+    expect(timesOf(environment, "sweep")).toEqual([began + 200]);
+  });
+
+  test("[LIFE-85] an extension that ends while telemetry is flushed ends the wait", () => {
+    const environment = warm({ extensions: { logs: extension("logs") }, runtime: runtime(), flushMs: 900 });
+    environment.happens(spindown);
+    environment.advance(100);
+    environment.crash("logs", exitStatus(0));
+    expect(timesOf(environment, "sweep")).toEqual([environment.now]);
+    environment.run();
+    expect(environment.environment.phase).toBe("gone");
+    expect(environment.violations).toEqual([]);
   });
 
   test("[LIFE-81] begins when the environment is thawed", () => {
@@ -418,6 +454,15 @@ describe("a kill", () => {
     expect(environment.violations).toEqual([]);
   });
 
+  test("[LIFE-80] while the environment thaws answers the invocation that was to follow", () => {
+    const environment = warm(stubborn);
+    environment.invoke();
+    environment.happens({ event: "kill requested" });
+    environment.run();
+    expect(answersOf(environment)).toEqual(["500 ServiceException"]);
+    expect(environment.environment.phase).toBe("gone");
+  });
+
   test("[LIFE-80] does not thaw frozen processes", () => {
     const environment = warm(stubborn);
     environment.happens({ event: "kill requested" });
@@ -432,11 +477,24 @@ describe("a developer's request", () => {
   test("[LIFE-109] freezes and thaws an idle environment", () => {
     const environment = warm({ runtime: runtime() });
     environment.happens({ event: "thaw requested" });
+    expect(environment.environment).toMatchObject({ phase: "ready", frozen: true });
+    environment.advance(1);
     expect(environment.environment).toMatchObject({ phase: "ready", frozen: false });
     environment.happens({ event: "freeze requested" });
     expect(environment.environment).toMatchObject({ phase: "ready", frozen: true });
     expect(timesOf(environment, "freeze")).toHaveLength(2);
     expect(timesOf(environment, "thaw")).toHaveLength(1);
+  });
+
+  test("[LIFE-109, LIFE-100] to thaw is carried out before an invocation that comes meanwhile is released", () => {
+    const environment = warm({ runtime: runtime(), thawMs: 9 });
+    environment.happens({ event: "thaw requested" });
+    const asked = environment.now;
+    environment.invoke();
+    environment.run();
+    expect(environment.made("runtime next").answeredAt).toBe(asked + 9);
+    expect(timesOf(environment, "thaw")).toHaveLength(1);
+    expect(environment.violations).toEqual([]);
   });
 
   test("[LIFE-109] resets it with reason failure", () => {

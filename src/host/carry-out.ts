@@ -41,6 +41,8 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
   const { sandbox, processes, timers, parked, callers, telemetry, dispatch } = parts;
   const notice = noticeOf(effect);
   if (notice !== undefined) parts.notices.add(notice);
+  // ENV-82: who has ended can no longer be measured, and the report is written after that.
+  if (endsProcesses(effect)) sandbox.memoryPeakBytes();
   switch (effect.effect) {
     case "discover extensions":
       telemetry.tell({ event: "init began" });
@@ -88,6 +90,9 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
       return effect satisfies never;
   }
 }
+
+const endsProcesses = ({ effect }: Effect): boolean =>
+  effect === "init ended" || effect === "signal runtime" || effect === "kill extension" || effect === "sweep";
 
 /** Whatever of ours breaks ends the invocation as the platform's fault, with the reason shown (EVT-88). */
 function attempt({ dispatch, notices }: Parts, work: Promise<void>): void {

@@ -5,6 +5,8 @@ import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EnvironmentPort } from "../sandbox-api/port.ts";
 import type { Callers } from "./callers.ts";
+import type { Clock } from "./clock.ts";
+import { containerCredentials } from "./container-credentials.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import type { Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
@@ -16,11 +18,13 @@ interface Parts {
   readonly callers: Callers;
   readonly telemetry: TelemetryDelivery;
   readonly notices: Notices;
+  readonly clock: Clock;
   readonly extensionsOff: () => boolean;
 }
 
 export function environmentPort(hosted: HostedFunction, parts: Parts) {
   const { sandbox, parked, callers, telemetry, notices } = parts;
+  const credentials = containerCredentials(hosted, parts.clock);
   return {
     functionName: hosted.functionName,
     functionVersion: hosted.functionVersion,
@@ -53,6 +57,7 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
       const who = extensionName === undefined ? "" : ` by ${extensionName}`;
       notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);
     },
+    ...(credentials === undefined ? {} : { containerCredentials: credentials }),
     metadata: { token: randomUUID(), availabilityZoneId: availabilityZoneId(hosted.region) },
   } satisfies EnvironmentPort;
 }

@@ -51,7 +51,10 @@ export interface Invocation extends Promise<InvocationResult> {
   /** Fulfilled as soon as the response is complete (RT-33). */
   answered(): Promise<Answer>;
   /** The payload's bytes, while they arrive when `streaming` was asked for. */
-  readonly stream: Readable;
+  readonly stream: Readable & {
+    /** The runtime's content type of a streamed response, once its first byte came (RT-52). */
+    readonly contentType: string | undefined;
+  };
 }
 
 export function toRequest(event: unknown, options: InvokeOptions): InvocationRequest {

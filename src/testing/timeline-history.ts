@@ -1,5 +1,6 @@
 /** What the history of an environment tells, a line for each thing somebody did. */
 import type { HistoryEntry } from "../host/history.ts";
+import { shutdownReason } from "./shutdown-reason.ts";
 import { callText } from "./timeline-calls.ts";
 import type { DatedEntry } from "./timeline.ts";
 
@@ -31,20 +32,21 @@ class Teller {
 
   tell(entry: HistoryEntry, index: number): readonly Line[] {
     const { event, effects, phase, at } = entry;
-    const lines = [...this.#ended(phase, at), ...this.#event(event, this.#history[index - 1]?.phase)];
-    if (phase === "ending" && this.#ending === undefined) {
-      this.#ending = { name: this.#endingFrom(index), at };
-      lines.push(platform("begin", this.#ending.name));
-    }
-    return [...lines, ...effects.flatMap((effect) => this.#effect(effect))];
+    const before = [...this.#ended(phase, at), ...this.#event(event, this.#history[index - 1]?.phase)];
+    const after = effects.flatMap((effect) => this.#effect(effect));
+    if (phase !== "ending" || this.#ending !== undefined) return [...before, ...after];
+    this.#ending = { name: this.#endingFrom(index), at };
+    // What the step itself began or ended comes before what it leads to.
+    const first = after.findLastIndex(({ kind }) => kind === "begin" || kind === "end") + 1;
+    return [...before, ...after.slice(0, first), platform("begin", this.#ending.name), ...after.slice(first)];
   }
 
   /** Whether it is the end or a reset shows only in what follows. */
   #endingFrom(index: number): string {
-    const after = this.#history.slice(index).find(({ phase }) => phase !== "ending")?.phase ?? "gone";
-    if (after !== "gone") return "Reset";
-    const wanted = this.#history.findLast(({ event }) => event.event === "shutdown requested")?.event;
-    return wanted?.event === "shutdown requested" ? `Shutdown, reason ${wanted.reason}` : "Shutdown";
+    const after = this.#history.slice(index).find(({ phase }) => phase !== "ending")?.phase;
+    const reason = shutdownReason(this.#history);
+    if (after !== "gone" && (after !== undefined || reason === undefined)) return "Reset";
+    return reason === undefined ? "Shutdown" : `Shutdown, reason ${reason}`;
   }
 
   #ended(phase: HistoryEntry["phase"], at: number): Line[] {
@@ -118,9 +120,7 @@ class Teller {
       case "answer call":
         return this.#answered(effect);
       case "answer caller":
-        return effect.answer.kind === "platform error" || effect.answer.kind === "service error"
-          ? [platform("problem", "answers the caller with an error of its own")]
-          : [];
+        return callerText(effect.answer);
       case "conclude invocation": {
         const { status, errorType, durationMs, billedDurationMs } = effect.report;
         const what = `Invoke ${this.#invocations} ended: ${verdict(status, errorType)}`;
@@ -166,6 +166,15 @@ class Teller {
         return [];
     }
   }
+}
+
+/** What the function answered is told where it was answered. */
+function callerText(answer: Extract<Effect, { effect: "answer caller" }>["answer"]): Line[] {
+  if (answer.kind === "service error")
+    return [platform("problem", `answers the caller: ${answer.exception}, ${answer.message}`)];
+  if (answer.kind !== "platform error") return [];
+  const { errorType, errorMessage } = answer.payload;
+  return [platform("problem", `answers the caller: ${[errorType, errorMessage].filter(Boolean).join(", ")}`)];
 }
 
 const timerTexts: Partial<Record<Extract<Event, { event: "timer fired" }>["timer"], string>> = {

@@ -32,10 +32,14 @@ export function subscriptionEntries(records: Records["kept"], subscriptions: Sub
   return entries;
 }
 
+/** `attempt` counts all of a subscription; what a reader wants to know is whether this batch was sent before. */
 export function deliveryEntries(attempts: readonly DeliveryAttempt[], subscriptions: Subscriptions): DatedEntry[] {
   const names = new Map(subscriptions.map(({ id, extensionName }) => [id, extensionName]));
-  return attempts.map(({ subscription, attempt, sentAt, endedAt, events, bytes, result }) => {
-    const batch = `gets ${count(events, "record")}, ${count(bytes, "byte")}${attempt === 1 ? "" : `, attempt ${attempt}`}`;
+  const failed = new Map<DeliveryAttempt["subscription"], number>();
+  return attempts.map(({ subscription, sentAt, endedAt, events, bytes, result }) => {
+    const before = failed.get(subscription) ?? 0;
+    failed.set(subscription, result.kind === "failed" ? before + 1 : 0);
+    const batch = `gets ${count(events, "record")}, ${count(bytes, "byte")}${before === 0 ? "" : `, attempt ${before + 1}`}`;
     const after = `after ${(endedAt - sentAt).toFixed(1)} ms`;
     const who = names.get(subscription) ?? "an extension";
     if (result.kind === "failed")

@@ -12,7 +12,7 @@ import {
   writeCode,
   writeExtension,
 } from "../fixtures/environments.ts";
-import { echo, follower, program } from "../fixtures/programs.ts";
+import { echo, follower, program, programOfAnotherCpu } from "../fixtures/programs.ts";
 import { processesOf } from "../fixtures/traces.ts";
 
 test("[LIFE-01] launches every file of /opt/extensions, dot-files and links too, but nothing in directories below", async () => {
@@ -191,13 +191,3 @@ test.each([
   expect(await environment.init()).toMatchObject({ status: "timeout" });
   expect(environment.notices.map(({ text }) => text).join("\n")).toContain(notice);
 });
-
-/** A 64-bit ELF head for the IBM S/390. */
-function programOfAnotherCpu(): Uint8Array {
-  const head = Buffer.alloc(64);
-  head.set([0x7f, 0x45, 0x4c, 0x46, 2, 2, 1]);
-  head.writeUInt16BE(2, 16);
-  head.writeUInt16BE(22, 18);
-  head.writeUInt32BE(1, 20);
-  return head;
-}

@@ -1,7 +1,8 @@
 /** Suppressed Init with real processes: the second attempt for the waiting invocation, and what its caller gets. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { open, records, said, writeCode } from "../fixtures/environments.ts";
+import { eventually, newGate, open, openGate, records, said, writeCode } from "../fixtures/environments.ts";
 import { follower } from "../fixtures/programs.ts";
 
 /** Counts the starts of a program in a file that outlives it. */
@@ -29,17 +30,18 @@ test("[LIFE-22, LIFE-24] makes a second attempt for the waiting invocation, exte
 });
 
 test("[LIFE-23] gives the second attempt the phase invoke and the function's timeout as its limit", async () => {
+  const gate = newGate();
   const environment = await open({
-    bootstrap: `
-      ${counted}
-      if (start === 1) await forever();
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      await serve();
-    `,
-    initLimitMs: 500,
-    environmentVariables: starts(),
+    bootstrap: `await gate(${JSON.stringify(gate)}); await serve();`,
+    initLimitMs: 300,
+    timeoutMs: 60_000,
   });
-  expect(await environment.invoke("event")).toMatchObject({ payload: "event", status: "success" });
+  const invocation = environment.invoke("event");
+  await eventually(() => expect(records(environment, "platform.initStart")).toHaveLength(2));
+  // Longer than the first attempt was given.
+  await pause(500);
+  openGate(gate);
+  expect(await invocation).toMatchObject({ payload: "event", status: "success" });
   expect(records(environment, "platform.initStart")).toMatchObject([{ phase: "init" }, { phase: "invoke" }]);
   expect(records(environment, "platform.initReport")).toMatchObject([
     { phase: "init", status: "timeout" },

@@ -13,5 +13,5 @@ exports.handler = async ({ lines }) => {
 };
 
 function writeAll(bytes) {
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at);
 }
