@@ -1,24 +1,26 @@
 /** The telemetry records an environment has produced, kept for whoever asks. */
+import { isLogLine } from "../protocol/telemetry-event-text.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 
-/** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
-const mostRecords = 200_000;
+/** A flood of lines keeps the newest records only, long lines fewer: a library must not eat the test's memory. */
+const mostRecords = 100_000;
+/** Of all lines together, in UTF-16 units. */
+const mostText = 33_554_432;
 
 export class Records {
   #kept: TelemetryRecord[] = [];
   #forgotten = 0;
+  #text = 0;
   #closed = false;
   readonly #listeners = new Set<(record: TelemetryRecord) => void>();
   readonly #sleepers: (() => void)[] = [];
 
   readonly accept = (record: TelemetryRecord): void => {
-    if (this.#kept.length >= 2 * mostRecords) {
-      this.#forgotten += this.#kept.length - mostRecords;
-      this.#kept = this.#kept.slice(-mostRecords);
-    }
     this.#kept.push(record);
+    this.#text += textOf(record);
+    if (this.#kept.length >= 2 * mostRecords || this.#text >= 2 * mostText) this.#forget();
     for (const listener of this.#listeners) listener(record);
-    this.#wake();
+    if (this.#sleepers.length > 0) this.#wake();
   };
 
   get kept(): readonly TelemetryRecord[] {
@@ -58,4 +60,20 @@ export class Records {
   #wake(): void {
     for (const wake of this.#sleepers.splice(0)) wake();
   }
+
+  #forget(): void {
+    let from = this.#kept.length;
+    let text = 0;
+    for (; from > 0 && this.#kept.length - from < mostRecords; from--) {
+      const more = textOf(this.#kept[from - 1]);
+      if (text + more > mostText) break;
+      text += more;
+    }
+    this.#forgotten += from;
+    this.#kept = this.#kept.slice(from);
+    this.#text = text;
+  }
 }
+
+const textOf = (record: TelemetryRecord | undefined): number =>
+  record !== undefined && isLogLine(record) ? record.text.length : 0;
