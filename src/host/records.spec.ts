@@ -1,67 +1,99 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { Records } from "./records.ts";
 
-const line = (text: string): TelemetryRecord => ({ time: 0, type: "function", stream: "stdout", text });
-const texts = (records: readonly TelemetryRecord[]): readonly unknown[] =>
-  records.map((record) => "text" in record && record.text);
-const numbers = (from: number, to: number): readonly string[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+const line = fc.record(
+  {
+    time: fc.nat(),
+    type: fc.constantFrom("function" as const, "extension" as const),
+    stream: fc.constantFrom("stdout" as const, "stderr" as const, "log" as const),
+    text: fc.string({ unit: "grapheme" }),
+    extensionName: fc.constantFrom("first", "second"),
+    frameLevel: fc.constantFrom("INFO" as const, "ERROR" as const),
+    cut: fc.constant(true as const),
+  },
+  { requiredKeys: ["time", "type", "stream", "text"] },
+);
+const platform = fc.record({ time: fc.nat(), requestId: fc.uuid() }).map(({ time, requestId }): TelemetryRecord => ({
+  time,
+  type: "platform.start",
+  requestId,
+  version: "1",
+  functionArn: "",
+}));
 
-test("keeps the newest records of a flood, and says how many it forgot", () => {
-  const records = new Records({ records: 10, characters: 1000 });
-  for (const text of numbers(1, 21)) records.accept(line(text));
-  expect(texts(records.kept)).toEqual(numbers(12, 21));
-  expect(records.forgotten).toBe(11);
+test("gives every record back as it came, however many there were", () => {
+  const some = fc.array(fc.oneof({ weight: 5, arbitrary: line }, platform), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(some, (given) => {
+      const records = new Records();
+      const all = Array.from({ length: 1200 }, (_, at) => given[at % given.length] as TelemetryRecord);
+      for (const record of all) records.accept(record);
+      expect([...records]).toEqual(all);
+      expect(records.at(700)).toEqual(all[700]);
+      expect(records.at(1200)).toBeUndefined();
+    }),
+    { numRuns: 20 },
+  );
 });
 
-test("keeps no more text than its bound, however few records that is", () => {
-  const records = new Records({ records: 10, characters: 100 });
-  for (const text of ["a", "b", "c"]) records.accept(line(text.repeat(40)));
-  expect(texts(records.kept)).toEqual(["c".repeat(40)]);
-  expect(records.forgotten).toBe(2);
+const numbered = (time: number, text: string): TelemetryRecord => ({ time, type: "function", stream: "stdout", text });
+
+test("forgets the oldest of very many, and still numbers the others by when they came", () => {
+  const records = new Records();
+  for (let count = 0; count < 250_000; count++) records.accept(numbered(count, "line\n"));
+  expect(records.count).toBe(250_000);
+  expect(records.forgotten).toBeGreaterThanOrEqual(49_000);
+  expect(records.at(records.forgotten - 1)).toBeUndefined();
+  expect(records.at(records.forgotten)).toMatchObject({ time: records.forgotten });
+  expect(records.at(249_999)).toMatchObject({ time: 249_999, text: "line\n" });
 });
 
-test("keeps one record that is larger than its bound by itself", () => {
-  const records = new Records({ records: 10, characters: 10 });
-  records.accept(line("x".repeat(100)));
-  expect(records.kept).toHaveLength(1);
+test("forgets long lines sooner", () => {
+  const records = new Records();
+  for (let count = 0; count < 2000; count++) records.accept(numbered(count, "x".repeat(100_000)));
+  expect(records.forgotten).toBeGreaterThan(1000);
+  expect(records.at(1999)).toMatchObject({ time: 1999 });
+});
+
+test("tells whoever follows of each new record, and ends", async () => {
+  const records = new Records();
+  records.accept(numbered(1, "before\n"));
+  const followed = (async () => {
+    const seen: number[] = [];
+    for await (const { time } of records.follow()) seen.push(time);
+    return seen;
+  })();
+  for (let count = 2; count < 700; count++) records.accept(numbered(count, "line\n"));
+  records.close();
+  expect(await followed).toEqual(Array.from({ length: 698 }, (_, at) => at + 2));
 });
 
 test("tells listeners of each record at once, until they stop", () => {
   const records = new Records();
-  const heard: TelemetryRecord[] = [];
-  const stop = records.listen((record) => heard.push(record));
-  records.accept(line("one"));
+  const heard: number[] = [];
+  const stop = records.listen(({ time }) => heard.push(time));
+  records.accept(numbered(1, "one\n"));
   stop();
-  records.accept(line("two"));
-  expect(texts(heard)).toEqual(["one"]);
+  records.accept(numbered(2, "two\n"));
+  expect(heard).toEqual([1]);
 });
 
-test("gives those who follow what comes from then on, and ends with the environment", async () => {
+test("gives whoever follows slowly the oldest that is left, each once", async () => {
   const records = new Records();
-  records.accept(line("before"));
-  const heard: TelemetryRecord[] = [];
-  const following = (async () => {
-    for await (const record of records.follow()) heard.push(record);
-  })();
-  records.accept(line("one"));
-  await new Promise((resolve) => setImmediate(resolve));
-  records.accept(line("two"));
-  records.accept(line("three"));
-  records.close();
-  await following;
-  expect(texts(heard)).toEqual(["one", "two", "three"]);
-});
-
-test("does not lose its way when records are forgotten under those who follow", async () => {
-  const records = new Records({ records: 2, characters: 1000 });
   const following = records.follow();
   const first = following.next();
-  for (const text of numbers(1, 9)) records.accept(line(text));
+  for (let count = 1; count <= 250_000; count++) records.accept(numbered(count, "line\n"));
   records.close();
-  const heard = [(await first).value];
-  for await (const record of following) heard.push(record);
-  expect(texts(heard as TelemetryRecord[]).at(-1)).toBe("9");
-  expect(texts(heard as TelemetryRecord[])).toEqual([...new Set(texts(heard as TelemetryRecord[]))]);
+  await first;
+  let seen = 0;
+  let last = 0;
+  for await (const { time } of following) {
+    expect(time).toBeGreaterThan(last);
+    last = time;
+    seen++;
+  }
+  expect(last).toBe(250_000);
+  expect(seen).toBeLessThan(250_000);
 });

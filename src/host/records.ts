@@ -1,45 +1,58 @@
 /** The telemetry records an environment has produced, kept for whoever asks. */
-import { isLogLine } from "../protocol/telemetry-event-text.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
+import { PackedRecords } from "./packed-records.ts";
 
-/** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
-interface Bounds {
-  /** At least so many are kept, twice as many at most. */
-  readonly records: number;
-  /** Of lines, as JavaScript counts them; at most so many are kept. */
-  readonly characters: number;
-}
+/** A flood of lines keeps the newest records only, long lines fewer: a library must not eat the test's memory. */
+const mostRecords = 200_000;
+/** Of all lines together, in UTF-16 units. */
+const mostText = 67_108_864;
+/** So many records are packed, and later forgotten, together. */
+const packSize = 500;
 
-const usualBounds: Bounds = { records: 200_000, characters: 256 * 1_048_576 };
+/** Oldest first. */
+export type RecordSequence = Iterable<TelemetryRecord>;
 
-export class Records {
-  #kept: TelemetryRecord[] = [];
+export class Records implements RecordSequence {
+  readonly #packed: PackedRecords[] = [];
+  #newest: TelemetryRecord[] = [];
+  #text = 0;
   #forgotten = 0;
   #closed = false;
-  #characters = 0;
-  readonly #bounds: Bounds;
   readonly #listeners = new Set<(record: TelemetryRecord) => void>();
   readonly #sleepers: (() => void)[] = [];
 
-  constructor(bounds: Bounds = usualBounds) {
-    this.#bounds = bounds;
-  }
-
   readonly accept = (record: TelemetryRecord): void => {
-    this.#kept.push(record);
-    this.#characters += charactersOf(record);
-    if (this.#kept.length > 2 * this.#bounds.records || this.#characters > this.#bounds.characters) this.#forget();
+    this.#newest.push(record);
+    if (this.#newest.length >= packSize) this.#pack();
     for (const listener of this.#listeners) listener(record);
-    this.#wake();
+    if (this.#sleepers.length > 0) this.#wake();
   };
 
-  get kept(): readonly TelemetryRecord[] {
-    return this.#kept;
+  /** How many there were so far, forgotten ones included. */
+  get count(): number {
+    return this.#forgotten + this.#packed.length * packSize + this.#newest.length;
   }
 
   /** How many of the oldest records are no longer kept. */
   get forgotten(): number {
     return this.#forgotten;
+  }
+
+  /** The record that came after `index` others; nothing when it is forgotten or still to come. */
+  at(index: number): TelemetryRecord | undefined {
+    const place = index - this.#forgotten;
+    const pack = Math.floor(place / packSize);
+    return pack < this.#packed.length
+      ? this.#packed[pack]?.at(place % packSize)
+      : this.#newest[place - this.#packed.length * packSize];
+  }
+
+  /** All that are kept, oldest first. */
+  *[Symbol.iterator](): Generator<TelemetryRecord> {
+    for (let next = this.#forgotten; next < this.count; next++) {
+      const record = this.at(next);
+      if (record !== undefined) yield record;
+    }
   }
 
   /** Calls back with each new record, at once; gives the way to stop it. */
@@ -56,13 +69,12 @@ export class Records {
 
   /** New records from now on, until the environment is gone. */
   async *follow(): AsyncGenerator<TelemetryRecord> {
-    let next = this.#forgotten + this.#kept.length;
+    let next = this.count;
     for (;;) {
-      while (next < this.#forgotten + this.#kept.length) {
+      while (next < this.count) {
         // Whoever is slow goes on with the oldest that is left.
         next = Math.max(next, this.#forgotten);
-        const record = this.#kept[next - this.#forgotten];
-        next++;
+        const record = this.at(next++);
         if (record !== undefined) yield record;
       }
       if (this.#closed) return;
@@ -70,21 +82,18 @@ export class Records {
     }
   }
 
-  /** By halves, so that it is seldom done. */
-  #forget(): void {
-    const kept = this.#kept;
-    let from = Math.max(0, kept.length - this.#bounds.records);
-    for (const record of kept.slice(0, from)) this.#characters -= charactersOf(record);
-    for (; this.#characters > this.#bounds.characters / 2 && from < kept.length - 1; from++)
-      this.#characters -= charactersOf(kept[from]);
-    this.#kept = kept.slice(from);
-    this.#forgotten += from;
+  #pack(): void {
+    const pack = new PackedRecords(this.#newest);
+    this.#packed.push(pack);
+    this.#newest = [];
+    this.#text += pack.textLength;
+    while (this.#packed.length * packSize > mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
+      this.#text -= this.#packed.shift()?.textLength ?? 0;
+      this.#forgotten += packSize;
+    }
   }
 
   #wake(): void {
     for (const wake of this.#sleepers.splice(0)) wake();
   }
 }
-
-const charactersOf = (record: TelemetryRecord | undefined): number =>
-  record !== undefined && isLogLine(record) ? record.text.length : 0;

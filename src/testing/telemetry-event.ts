@@ -40,7 +40,7 @@ interface OfInvocation {
 }
 
 /** The `record` of each event type. */
-interface TelemetryRecords {
+export interface TelemetryRecords {
   "platform.initStart": InitFacts & EnvironmentFacts;
   "platform.initRuntimeDone": InitFacts & Ended;
   "platform.initReport": InitFacts & Ended & { readonly metrics: { readonly durationMs: number } };
