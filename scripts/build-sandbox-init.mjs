@@ -9,11 +9,9 @@ import { gzipSync } from "node:zlib";
 
 const source = fileURLToPath(new URL("../src/sandbox/linux/init/init.c", import.meta.url));
 const target = fileURLToPath(new URL("../src/sandbox/linux/init-program.ts", import.meta.url));
-const common = [
-  ...["-Os", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-nostdlib", "-static", "-ffreestanding"],
-  ...["-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-pie", "-no-pie"],
-  ...["-fno-tree-loop-distribute-patterns", "-Wl,-z,norelro,--build-id=none,-z,noseparate-code", "-s"],
-];
+const common = `-Os -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -nostdlib -static -ffreestanding -s
+  -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie -no-pie
+  -fno-tree-loop-distribute-patterns -Wl,-z,norelro,--build-id=none,-z,noseparate-code`.split(/\s+/u);
 const cpus = {
   x64: { compiler: "gcc", strip: "strip", flags: ["-fcf-protection=none"] },
   arm64: { compiler: "aarch64-linux-gnu-gcc", strip: "aarch64-linux-gnu-strip", flags: ["-mno-outline-atomics"] },
@@ -24,7 +22,9 @@ const entries = Object.entries(cpus).map(([cpu, { compiler, strip, flags }]) => 
   const program = join(directory, cpu);
   execFileSync(compiler, [...common, ...flags, source, "-o", program], { stdio: "inherit" });
   execFileSync(strip, ["-s", "-R", ".comment", "-R", ".note.gnu.property", program], { stdio: "inherit" });
-  const lines = gzipSync(readFileSync(program), { level: 9 }).toString("base64").match(/.{1,108}/gu);
+  const lines = gzipSync(readFileSync(program), { level: 9 })
+    .toString("base64")
+    .match(/.{1,108}/gu);
   return `  ${cpu}: [\n${lines.map((line) => `    "${line}",`).join("\n")}\n  ].join(""),\n`;
 });
 rmSync(directory, { recursive: true });

@@ -7,7 +7,15 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { sandboxFeatures } from "../../src/sandbox/sandbox.ts";
 import type { Sandbox, SandboxDriver, SandboxFeature, SandboxSpec, StartResult } from "../../src/sandbox/sandbox.ts";
-import { clearDirectories, copyOfPrograms, freshDirectory, hostPids, lives, openWorkshop, specOf } from "./sandbox-programs.ts";
+import {
+  clearDirectories,
+  copyOfPrograms,
+  freshDirectory,
+  hostPids,
+  lives,
+  openWorkshop,
+  specOf,
+} from "./sandbox-programs.ts";
 import type { Program, Workshop } from "./sandbox-programs.ts";
 
 /** What a destroyed sandbox left on the machine, in words for the reader of a failed test. */

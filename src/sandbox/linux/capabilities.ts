@@ -14,17 +14,25 @@ export function linuxCapabilities({ maker, cgroups, tmpOnDisk }: Means): Capabil
   const limited = (feature: keyof CgroupSupport["can"], what: string): Enforcement =>
     cgroups?.can[feature] === true
       ? enforced
-      : notEnforced(`${what}: that takes control groups, which ${cgroups === undefined ? "only root may make here" : "lack it on this machine"}`);
+      : notEnforced(
+          `${what}: that takes control groups, which ${cgroups === undefined ? "only root may make here" : "lack it on this machine"}`,
+        );
   return {
     "read-only file system": enforced,
     "/tmp size": tmpOnDisk
       ? enforced
-      : { level: "approximated", reason: "the size is held, but /tmp lies in memory, since only root can mount a file" },
+      : {
+          level: "approximated",
+          reason: "the size is held, but /tmp lies in memory, since only root can mount a file",
+        },
     "own pid space": enforced,
     "own network": enforced,
     user: isPrivileged(maker)
       ? enforced
-      : { level: "approximated", reason: "sbx_user1051 is a name for your own user, and files of root seem to be nobody's" },
+      : {
+          level: "approximated",
+          reason: "sbx_user1051 is a name for your own user, and files of root seem to be nobody's",
+        },
     "CPU share": limited("cpu", "processes use as much CPU time as they get"),
     "memory limit": limited("memory", "the memory size is told to the function, but nothing holds it to it"),
     "descriptor limit": enforced,

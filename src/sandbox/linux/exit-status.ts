@@ -24,7 +24,9 @@ export function systemError(errno: number, doing: string): NodeJS.ErrnoException
 
 // The first name of a number is the usual one: SIGABRT before SIGIOT.
 const signalNames = new Map(
-  (Object.entries(constants.signals) as [NodeJS.Signals, number][]).toReversed().map(([name, number]) => [number, name]),
+  (Object.entries(constants.signals) as [NodeJS.Signals, number][])
+    .toReversed()
+    .map(([name, number]) => [number, name]),
 );
 const errorNames = new Map(
   Object.entries(constants.errno)

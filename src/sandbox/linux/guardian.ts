@@ -16,12 +16,16 @@ export function clearAfter(base: string, key: string, cgroupParents: readonly st
 
 function startShell(directory: string, key: string, parents: readonly string[], waits: boolean): ChildProcess {
   const groups = parents.map((parent) => join(parent, key));
-  const child = spawn("/bin/sh", ["-c", script, "lambdarium-sandbox-guardian", waits ? "wait" : "now", directory, ...groups], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" },
-  });
+  const child = spawn(
+    "/bin/sh",
+    ["-c", script, "lambdarium-sandbox-guardian", waits ? "wait" : "now", directory, ...groups],
+    {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" },
+    },
+  );
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   child.unref();

@@ -1,7 +1,5 @@
 /** Our side of a sandbox's init program: gives its orders and hands its answers to whoever waits for them. */
 import type { ChildProcess } from "node:child_process";
-import type { Socket } from "node:net";
-import type { Writable } from "node:stream";
 import { endAllOrder, goOrder, lookOrder, parseAnswer, signalAllOrder, socketOrder, startOrder } from "./orders.ts";
 import type { Answer, StartOrder } from "./orders.ts";
 
@@ -128,7 +126,7 @@ export class InitProcess {
   }
 
   #order(bytes: Buffer): void {
-    (this.#child.stdin as Writable | null)?.write(bytes);
+    this.#child.stdin?.write(bytes);
   }
 
   async #answer<Kind extends Answer["kind"]>(kind: Kind, id: number): Promise<AnswerOf<Kind>> {
@@ -173,6 +171,3 @@ export class InitProcess {
     this.#ends.clear();
   }
 }
-
-/** A socket made inside, of which the connection is still to be opened. */
-export type SocketHandle = NonNullable<ConstructorParameters<typeof Socket>[0]>;

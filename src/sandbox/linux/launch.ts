@@ -79,8 +79,16 @@ async function ociCommand(facts: LaunchFacts, { program, name }: Extract<Maker, 
     namespaces: ["--mount", "--propagation", "private"],
     arguments: [
       ...preparation(facts, name === "crun"),
-      ...[program, "--root", join(directory, "state"), ...own],
-      ...["run", "--bundle", directory, "--preserve-fds", String(1 + facts.entrances.length), facts.name],
+      program,
+      "--root",
+      join(directory, "state"),
+      ...own,
+      "run",
+      "--bundle",
+      directory,
+      "--preserve-fds",
+      String(1 + facts.entrances.length),
+      facts.name,
     ],
   };
 }
@@ -92,10 +100,7 @@ async function setupCommand(facts: LaunchFacts, maker: Extract<Maker, { kind: "u
   const user = maker.privileged ? [] : ["--user", "--map-user=993", "--map-group=990", "--keep-caps"];
   return {
     namespaces: [...user, "--mount", "--propagation", "private", "--pid", "--net", "--ipc", "--uts", "--fork"],
-    arguments: [
-      ...preparation(facts, false),
-      ...[join(root, "var/rapid/init"), "setup", plan, ...initArguments(facts)],
-    ],
+    arguments: [...preparation(facts, false), join(root, "var/rapid/init"), "setup", plan, ...initArguments(facts)],
   };
 }
 

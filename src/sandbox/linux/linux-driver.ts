@@ -71,9 +71,7 @@ function driverOf(workplace: Workplace): SandboxDriver {
   };
 }
 
-async function commonPlace(
-  parent: string,
-): Promise<Pick<Workplace, "place" | "skeleton" | "cgroups" | "hybridAt">> {
+async function commonPlace(parent: string): Promise<Pick<Workplace, "place" | "skeleton" | "cgroups" | "hybridAt">> {
   const known = places.get(parent) ?? makePlace(parent);
   places.set(parent, known);
   return known;

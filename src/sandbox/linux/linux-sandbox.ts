@@ -110,6 +110,13 @@ export class LinuxSandbox implements Sandbox {
     }
   }
 
+  async endCpuBoost(): Promise<void> {
+    if (this.#destroyed === undefined) {
+      const { cgroup } = this.#parts;
+      cgroup?.setCpu(cgroup.limits.cpuMicrosecondsPerPeriod);
+    }
+  }
+
   memoryPeakBytes(): number {
     return this.#memory?.peakBytes() ?? 0;
   }

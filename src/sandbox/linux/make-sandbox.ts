@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { failure } from "../../errors.ts";
 import type { SandboxSpec } from "../sandbox.ts";
-import { cpuShareMicroseconds } from "./cgroup.ts";
+import { cpuPeriodMicroseconds, cpuShareMicroseconds } from "./cgroup.ts";
 import type { Cgroup, CgroupSupport } from "./cgroup.ts";
 import { findChildByInnerPid } from "./host-place.ts";
 import type { HostPlace } from "./host-place.ts";
@@ -30,6 +30,9 @@ export interface Workplace {
   readonly mayOverlay: boolean;
 }
 
+/** What users measure on Lambda in the first Init (ENV-89). */
+const boostCpus = 2;
+
 /** @throws LambdariumError */
 export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Promise<LinuxSandbox> {
   const { place, skeleton, maker, cgroups, tmpOnDisk, mayOverlay, hybridAt } = workplace;
@@ -48,8 +51,17 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
       processes: processesAtMost,
       cpuMicrosecondsPerPeriod: cpuShareMicroseconds(spec.memorySizeMb),
     });
+    if (spec.initCpu === "boost") {
+      cgroup?.setCpu(boostCpus * cpuPeriodMicroseconds);
+    }
     child = await launch({
-      ...{ maker, directory, root: skeleton.root, mounts, name, hostKey: place.key, hybridAt },
+      maker,
+      directory,
+      root: skeleton.root,
+      mounts,
+      name,
+      hostKey: place.key,
+      hybridAt,
       memorySizeMb: spec.memorySizeMb,
       tmpImage: image,
       entrances: cgroup?.entrances ?? [],

@@ -60,11 +60,21 @@ function ociConfig({ root, mounts, initArguments, cgroupsPath }: OciFacts): obje
 
 /** Parts of `/proc` that say or change too much of the machine. */
 export const maskedPaths: readonly string[] = [
-  ...["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug"],
-  ...["/proc/scsi", "/proc/timer_list", "/proc/timer_stats"],
+  "/proc/acpi",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
 ];
 export const readonlyPaths: readonly string[] = [
-  ...["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger",
 ];
 
 /** Overlay takes `:` and `,` in paths for itself. */

@@ -25,7 +25,12 @@ export function setupPlan({ root, mounts, privileged }: PlanFacts): string {
     ["p", root],
     ["h", "169"],
     ["l"],
-    ...attainableLimits().map(({ number, soft, hard }) => ["r", String(number), String(soft ?? "-"), String(hard ?? "-")]),
+    ...attainableLimits().map(({ number, soft, hard }) => [
+      "r",
+      String(number),
+      String(soft ?? "-"),
+      String(hard ?? "-"),
+    ]),
     ["c"],
     ...(privileged ? [["u", String(sandboxUser.uid), String(sandboxUser.gid)]] : []),
     ["d"],

@@ -24,7 +24,9 @@ export async function makeSkeleton(directory: string): Promise<Skeleton> {
   const root = join(directory, "root");
   const empty = join(directory, "empty");
   const nothing = join(directory, "nothing");
-  await Promise.all([...places, "../empty", "../nothing"].map(async (place) => mkdir(join(root, place), { recursive: true })));
+  await Promise.all(
+    [...places, "../empty", "../nothing"].map(async (place) => mkdir(join(root, place), { recursive: true })),
+  );
   const shared = [...systemDirectories(), ...systemFiles].filter((path) => existsSync(path));
   const files: Readonly<Record<string, string | Buffer>> = {
     ...etcFiles,
@@ -49,7 +51,11 @@ const systemFiles = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime", "/
 
 function systemDirectories(): readonly string[] {
   const merged = ["/bin", "/sbin", "/lib", "/lib64"].filter((path) => !isLink(path));
-  return ["/usr", ...merged, ...["alternatives", "ca-certificates", "ld.so.conf.d", "pki", "ssl"].map((name) => `/etc/${name}`)];
+  return [
+    "/usr",
+    ...merged,
+    ...["alternatives", "ca-certificates", "ld.so.conf.d", "pki", "ssl"].map((name) => `/etc/${name}`),
+  ];
 }
 
 function links(): Readonly<Record<string, string>> {

@@ -1,5 +1,4 @@
 /** Who programs run as (ENV-24), and the limits that each of them has (ENV-90, ENV-92). */
-
 import { readFileSync } from "node:fs";
 
 export const sandboxUser = { name: "sbx_user1051", uid: 993, gid: 990 } as const;
@@ -18,7 +17,9 @@ export interface ResourceLimit {
 }
 
 const limit = (name: string, number: number, row: string, both?: number): ResourceLimit => ({
-  ...{ name, number, row },
+  name,
+  number,
+  row,
   soft: both,
   hard: both,
 });
@@ -32,11 +33,11 @@ export function attainableLimits(): readonly ResourceLimit[] {
     return resourceLimits;
   }
   const own = readFileSync("/proc/self/limits", "latin1");
-  return resourceLimits.map(({ row, ...limit }) => {
+  return resourceLimits.map(({ name, number, row, soft, hard }) => {
     const bound = ownHardLimit(own, row);
     const within = (value: number | undefined): number | undefined =>
       bound === undefined || (value !== undefined && value < bound) ? value : bound;
-    return { ...limit, row, soft: within(limit.soft), hard: within(limit.hard) };
+    return { name, number, row, soft: within(soft), hard: within(hard) };
   });
 }
 
