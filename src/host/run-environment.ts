@@ -32,7 +32,7 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
-  const { driver, line } = chooseDriver(settings.sandbox);
+  const { driver, line } = await chooseDriver(settings.sandbox);
   const sandbox = await driver.create(sandboxSpec(id, hosted));
   try {
     const running = await assemble(id, hosted, settings, clock, driver.name, sandbox);

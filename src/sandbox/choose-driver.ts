@@ -1,6 +1,9 @@
 /** Which sandbox driver is used, and why. */
 import { failure } from "../errors.ts";
+import { createLinuxDriver } from "./linux/linux-driver.ts";
+import type { LinuxDriver } from "./linux/linux-driver.ts";
 import { createProcessDriver } from "./process/process-driver.ts";
+import { sandboxFeatures } from "./sandbox.ts";
 import type { SandboxDriver, SandboxDriverName } from "./sandbox.ts";
 
 export interface ChosenDriver {
@@ -10,21 +13,39 @@ export interface ChosenDriver {
 }
 
 /**
- * Gives the driver asked for, or with `auto` the best one that works on this machine.
+ * Gives the driver asked for, or with `auto` the best one that works on this machine: the isolating one only where a
+ * throw-away sandbox really worked and enforces everything that can be enforced.
  * @throws LambdariumError `sandbox-driver-unavailable` when the driver asked for cannot work here.
  */
-export function chooseDriver(wanted: "auto" | SandboxDriverName): ChosenDriver {
+export async function chooseDriver(
+  wanted: "auto" | SandboxDriverName,
+  findLinux: () => Promise<LinuxDriver> = createLinuxDriver,
+): Promise<ChosenDriver> {
   switch (wanted) {
     case "process":
       return { driver: createProcessDriver(), line: 'Sandbox driver "process", as you asked.' };
-    case "linux":
-      throw failure("sandbox-driver-unavailable", { driver: "linux", why: "it is not available yet" });
-    case "auto":
-      return {
-        driver: createProcessDriver(),
-        line: 'Sandbox driver "process": the isolating driver "linux" is not available yet.',
-      };
+    case "linux": {
+      const linux = await findLinux();
+      if (!linux.available) {
+        throw failure("sandbox-driver-unavailable", { driver: "linux", why: linux.why });
+      }
+      return { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}), as you asked.` };
+    }
+    case "auto": {
+      const linux = await findLinux();
+      const why = linux.available ? whatIsLacking(linux.driver) : linux.why;
+      return linux.available && why === ""
+        ? { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}).` }
+        : { driver: createProcessDriver(), line: `Sandbox driver "process": "linux" does not work here: ${why}.` };
+    }
     default:
       return wanted satisfies never;
   }
+}
+
+function whatIsLacking({ capabilities }: SandboxDriver): string {
+  return sandboxFeatures
+    .filter((feature) => feature !== "snapshot" && capabilities[feature].level !== "enforced")
+    .map((feature) => `${feature} would be ${capabilities[feature].level} (${capabilities[feature].reason})`)
+    .join("; ");
 }

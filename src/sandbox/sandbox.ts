@@ -61,6 +61,10 @@ export interface SandboxSpec {
   readonly runtimeDirectory?: string;
   readonly memorySizeMb: number;
   readonly ephemeralStorageMb: number;
+  /** Whether programs reach the internet, where the driver can keep them from it at all; `none` by default. */
+  readonly network?: "internet" | "none";
+  /** CPU time until `endCpuBoost()`: by memory size as always (the default), or two CPUs (ENV-89). */
+  readonly initCpu?: "proportional" | "boost";
 }
 
 /** Directories as the processes inside see them. */
@@ -153,6 +157,8 @@ export interface Sandbox {
   freeze(): Promise<void>;
   /** Lets every process go on. Harmless when not frozen. */
   thaw(): Promise<void>;
+  /** Ends what `initCpu: "boost"` began; harmless otherwise. */
+  endCpuBoost(): Promise<void>;
   /**
    * Highest memory use of the environment since its start (ENV-82), 0 when it cannot be known. A driver without the
    * kernel's accounts looks at the processes that live at the call: ask before they end, at the end of each phase.

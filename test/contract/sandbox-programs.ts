@@ -1,5 +1,5 @@
 /** Starts the programs of `test/fixtures/sandbox-programs` in a sandbox and keeps what they write. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,8 @@ export interface Program {
 }
 
 export interface Workshop {
+  /** Of the spec. */
+  readonly id: string;
   readonly sandbox: Sandbox;
   /** `AWS_LAMBDA_RUNTIME_API` of a server that answers when `onCall` is through. */
   readonly runtimeApi: string;
@@ -56,7 +58,8 @@ export function specOf(changes: Partial<SandboxSpec> = {}): SandboxSpec {
     layerDirectories: [],
     extensionFiles: [],
     interpreters: [{ name: "node", file: process.execPath }],
-    memorySizeMb: 512,
+    // One whole CPU (ENV-84), where there is a share at all.
+    memorySizeMb: 1769,
     ephemeralStorageMb: 512,
     ...changes,
   };
@@ -70,12 +73,14 @@ export function copyOfPrograms(): string {
 }
 
 export async function openWorkshop(driver: SandboxDriver, changes: Partial<SandboxSpec> = {}): Promise<Workshop> {
-  const sandbox = await driver.create(specOf(changes));
+  const spec = specOf(changes);
+  const sandbox = await driver.create(spec);
   const server = createServer((request, response) => {
     void Promise.resolve(workshop.onCall(String(request.url))).then(() => response.end());
   });
   const runtimeApi = await sandbox.listen(server);
   const workshop: Workshop = {
+    id: spec.id,
     sandbox,
     runtimeApi,
     onCall: () => undefined,
@@ -133,6 +138,37 @@ async function startProgram(
     ended,
     until,
   };
+}
+
+/**
+ * What the host calls the processes that the programs call so: those in the pid space of `relative`, which may be the
+ * host's own. Those that are gone keep their names.
+ */
+export function hostPids(relative: number, inner: readonly number[]): readonly number[] {
+  if (process.platform !== "linux") {
+    return inner;
+  }
+  const space = pidSpaceOf(relative);
+  const all = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  const members = new Map(all.filter((pid) => pidSpaceOf(pid) === space).map((pid) => [innermostPid(pid), pid]));
+  return inner.map((pid) => members.get(pid) ?? pid);
+}
+
+function pidSpaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+function innermostPid(pid: number): number {
+  try {
+    const line = /^NSpid:(.*)$/mu.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    return Number(line?.trim().split(/\s+/u).at(-1));
+  } catch {
+    return pid;
+  }
 }
 
 /** Whether a process lives; one that only waits to be collected does not. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { freshDirectory, lives, openWorkshop, specOf } from "../../../test/contr
 import type { Workshop } from "../../../test/contract/sandbox-programs.ts";
 import { createProcessDriver } from "./process-driver.ts";
 
-describeSandboxDriver(createProcessDriver());
+describeSandboxDriver(createProcessDriver(), ({ paths }) => [join(paths.opt, "..")].filter((path) => existsSync(path)));
 
 test("says in one line what it does not isolate", () => {
   const { notice } = createProcessDriver();

@@ -105,6 +105,10 @@ export class ProcessSandbox implements Sandbox {
     this.#family.continue();
   }
 
+  async endCpuBoost(): Promise<void> {
+    // There is no share that could be lifted.
+  }
+
   memoryPeakBytes(): number {
     return this.#family.peakBytes();
   }

@@ -1,0 +1,83 @@
+/** Makes one sandbox out of its parts, or leaves nothing behind. */
+import { rm } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { failure } from "../../errors.ts";
+import type { SandboxSpec } from "../sandbox.ts";
+import { cpuPeriodMicroseconds, cpuShareMicroseconds } from "./cgroup.ts";
+import type { Cgroup, CgroupSupport } from "./cgroup.ts";
+import { findChildByInnerPid } from "./host-place.ts";
+import type { HostPlace } from "./host-place.ts";
+import { InitProcess } from "./init-process.ts";
+import { launch } from "./launch.ts";
+import type { Maker } from "./launch.ts";
+import { LinuxSandbox } from "./linux-sandbox.ts";
+import { mountsOf } from "./mounts.ts";
+import { makeMountPoints } from "./mount-points.ts";
+import { makeSandboxDirectory } from "./sandbox-directory.ts";
+import type { Skeleton } from "./skeleton.ts";
+import { tmpImage } from "./tmp-image.ts";
+import { processesAtMost } from "./user.ts";
+
+export interface Workplace {
+  readonly place: HostPlace;
+  readonly skeleton: Skeleton;
+  readonly maker: Maker;
+  readonly cgroups: CgroupSupport | undefined;
+  readonly hybridAt: string | undefined;
+  readonly tmpOnDisk: boolean;
+  readonly mayOverlay: boolean;
+}
+
+/** What users measure on Lambda in the first Init (ENV-89). */
+const boostCpus = 2;
+
+/** @throws LambdariumError */
+export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Promise<LinuxSandbox> {
+  const { place, skeleton, maker, cgroups, tmpOnDisk, mayOverlay, hybridAt } = workplace;
+  const [{ directory, procMounts }, image] = await Promise.all([
+    makeSandboxDirectory(spec, place.directory),
+    tmpOnDisk ? tmpImage(place.base, spec.ephemeralStorageMb) : undefined,
+  ]);
+  const name = basename(directory);
+  let cgroup: Cgroup | undefined;
+  let child: ChildProcess | undefined;
+  try {
+    const mounts = [...mountsOf({ skeleton, spec, directory, tmpOnDisk, mayOverlay }), ...procMounts];
+    await makeMountPoints(skeleton.root, mounts);
+    cgroup = cgroups?.create(place.key, name, {
+      memoryBytes: spec.memorySizeMb * 1_048_576,
+      processes: processesAtMost,
+      cpuMicrosecondsPerPeriod: cpuShareMicroseconds(spec.memorySizeMb),
+    });
+    if (spec.initCpu === "boost") {
+      cgroup?.setCpu(boostCpus * cpuPeriodMicroseconds);
+    }
+    child = await launch({
+      maker,
+      directory,
+      root: skeleton.root,
+      mounts,
+      name,
+      hostKey: place.key,
+      hybridAt,
+      memorySizeMb: spec.memorySizeMb,
+      tmpImage: image,
+      entrances: cgroup?.entrances ?? [],
+    });
+    const init = new InitProcess(child);
+    await init.ready();
+    const initPid = findChildByInnerPid(child.pid ?? 0, 1);
+    if (initPid === undefined) {
+      throw new Error("the init program cannot be found");
+    }
+    return new LinuxSandbox({ directory, init, initPid, cgroup });
+  } catch (error) {
+    child?.stdin?.destroy();
+    await setTimeout(0);
+    cgroup?.remove();
+    await rm(directory, { recursive: true, force: true });
+    throw failure("sandbox-directory-failed", { path: directory, why: (error as Error).message }, error);
+  }
+}
