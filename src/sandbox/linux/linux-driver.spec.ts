@@ -1,20 +1,61 @@
-import { execFileSync } from "node:child_process";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { linuxForTests, shell, tracesOf, workshops } from "../../../test/contract/linux-sandbox.ts";
 import { describeSandboxDriver } from "../../../test/contract/sandbox-driver.ts";
 import { createLinuxDriver } from "./linux-driver.ts";
 
-const linux = await createLinuxDriver();
-if (linux.available) {
-  describeSandboxDriver(linux.driver, (_, id) => tracesOf(id));
-} else {
-  describe.skip(`the linux driver (${linux.why})`, () => {
-    test("isolates", () => undefined);
-  });
-}
+const linux = await linuxForTests();
 
-/** Directories and control groups named for a sandbox, and what is mounted from them. */
-function tracesOf(id: string): readonly string[] {
-  const roots = ["/tmp/lambdarium-sandboxes-0", "/sys/fs/cgroup"];
-  const found = execFileSync("find", [...roots, "-maxdepth", "4", "-name", `${id}-*`], { encoding: "utf8" });
-  return found.split("\n").filter(Boolean);
-}
+describe.skipIf(linux.missing)(linux.title, () => {
+  describeSandboxDriver(linux.driver, (_, id) => tracesOf(id));
+});
+
+// Each way of making sandboxes, since a machine may have only one of them.
+const makers = await Promise.all((["crun", "runc", "unshare"] as const).map(async (maker) => linuxForTests(maker)));
+
+describe.each(makers)("$title", ({ driver, missing }) => {
+  const open = workshops(driver);
+
+  test.skipIf(missing)("[ENV-151] gives everything that a machine can give", () => {
+    const weak = Object.entries(driver.capabilities).filter(([, { level }]) => level !== "enforced");
+    expect(weak.map(([feature]) => feature)).toEqual(["snapshot"]);
+  });
+
+  test.skipIf(missing)("starts programs, tells their ends apart and leaves nothing", async () => {
+    const workshop = await open();
+    const ends = await Promise.all(
+      ["exit 129", "kill -HUP $$", "exit 137", "kill -KILL $$"].map(async (script) => shell(workshop, script)),
+    );
+    expect(ends.map(({ exit }) => exit.code ?? exit.signal)).toEqual([129, "SIGHUP", 137, "SIGKILL"]);
+    expect(ends.map(({ exit }) => exit.outOfMemory)).toEqual([false, false, false, false]);
+    await workshop.sandbox.destroy();
+    expect(tracesOf(workshop.id)).toEqual([]);
+  });
+
+  test.skipIf(missing)("confines programs alike: user, rights, directories, limits", async () => {
+    const workshop = await open();
+    const { text } = await shell(
+      workshop,
+      `id -u; id -un; grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/self/status | tr -s '\\t' ' '
+       ls -d /proc/[0-9]* | wc -l; ls /var/task | head -1; ls -A /opt /tmp | tr '\\n' ' '; echo
+       find / -xdev -writable ! -type l ! -path '/proc/*' ! -path '/dev/*' 2>/dev/null; ulimit -n`,
+    );
+    expect(text.split("\n")).toEqual([
+      "993",
+      "sbx_user1051",
+      "CapBnd: 0000000000000000",
+      "NoNewPrivs: 1",
+      "Seccomp: 2",
+      // The init program, the shell and the `ls` in it.
+      expect.stringMatching(/^[345]$/u),
+      "call-port.mjs",
+      "/opt:  /tmp: ",
+      "/tmp",
+      "1024",
+    ]);
+  });
+});
+
+test("says why it does not work where a program is missing", async () => {
+  const refused = await createLinuxDriver({ workDirectory: "/nonexistent/directory\0" });
+  expect(refused).toMatchObject({ available: false, why: expect.stringMatching(/.+/u) });
+});

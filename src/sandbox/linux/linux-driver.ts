@@ -1,7 +1,5 @@
 /** The driver that isolates: namespaces, control groups, a read-only file system and a network of each environment's own. */
 import { tmpdir } from "node:os";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { SandboxDriver } from "../sandbox.ts";
 import { linuxCapabilities, linuxNotice } from "./capabilities.ts";
 import { findCgroups } from "./find-cgroups.ts";
@@ -11,6 +9,7 @@ import type { Maker } from "./launch.ts";
 import { makeSandbox } from "./make-sandbox.ts";
 import type { Workplace } from "./make-sandbox.ts";
 import { probe } from "./probe.ts";
+import { findProgram } from "./programs.ts";
 import { makeSkeleton } from "./skeleton.ts";
 
 export type LinuxDriver =
@@ -97,9 +96,4 @@ function makers(wanted: MakerName | undefined): readonly Maker[] {
 
 function nameOf(maker: Maker): MakerName {
   return maker.kind === "oci" ? maker.name : "unshare";
-}
-
-function findProgram(name: string): string | undefined {
-  const directories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  return directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }

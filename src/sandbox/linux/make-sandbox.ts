@@ -1,19 +1,21 @@
 /** Makes one sandbox out of its parts, or leaves nothing behind. */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import type { ChildProcess } from "node:child_process";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { failure } from "../../errors.ts";
 import type { SandboxSpec } from "../sandbox.ts";
 import { cpuPeriodMicroseconds, cpuShareMicroseconds } from "./cgroup.ts";
 import type { Cgroup, CgroupSupport } from "./cgroup.ts";
 import { findChildByInnerPid } from "./host-place.ts";
+import { findPasta, nameServers, openInternet } from "./internet.ts";
 import type { HostPlace } from "./host-place.ts";
 import { InitProcess } from "./init-process.ts";
 import { launch } from "./launch.ts";
 import type { Maker } from "./launch.ts";
 import { LinuxSandbox } from "./linux-sandbox.ts";
 import { mountsOf } from "./mounts.ts";
+import type { Mount } from "./mounts.ts";
 import { makeMountPoints } from "./mount-points.ts";
 import { makeSandboxDirectory } from "./sandbox-directory.ts";
 import type { Skeleton } from "./skeleton.ts";
@@ -43,8 +45,13 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
   const name = basename(directory);
   let cgroup: Cgroup | undefined;
   let child: ChildProcess | undefined;
+  let dismiss: (() => void) | undefined;
   try {
-    const mounts = [...mountsOf({ skeleton, spec, directory, tmpOnDisk, mayOverlay }), ...procMounts];
+    const mounts = [
+      ...mountsOf({ skeleton, spec, directory, tmpOnDisk, mayOverlay }),
+      ...procMounts,
+      ...(await nameService(spec, directory)),
+    ];
     await makeMountPoints(skeleton.root, mounts);
     cgroup = cgroups?.create(place.key, name, {
       memoryBytes: spec.memorySizeMb * 1_048_576,
@@ -72,12 +79,36 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
     if (initPid === undefined) {
       throw new Error("the init program cannot be found");
     }
-    return new LinuxSandbox({ directory, init, initPid, cgroup });
+    dismiss = spec.network === "internet" ? await connectInternet(initPid, directory) : undefined;
+    return new LinuxSandbox({ directory, init, initPid, cgroup, ...(dismiss === undefined ? {} : { dismiss }) });
   } catch (error) {
+    dismiss?.();
     child?.stdin?.destroy();
     await setTimeout(0);
     cgroup?.remove();
     await rm(directory, { recursive: true, force: true });
     throw failure("sandbox-directory-failed", { path: directory, why: (error as Error).message }, error);
   }
+}
+
+async function connectInternet(initPid: number, directory: string): Promise<() => void> {
+  const pasta = findPasta();
+  if (pasta === undefined) {
+    throw new Error("the way to the internet takes pasta (package passt), which is not installed");
+  }
+  return openInternet(pasta, initPid, directory);
+}
+
+async function nameService({ network }: SandboxSpec, directory: string): Promise<readonly Mount[]> {
+  if (network !== "internet") {
+    return [];
+  }
+  const source = join(directory, "resolv.conf");
+  await writeFile(
+    source,
+    nameServers()
+      .map((address) => `nameserver ${address}\n`)
+      .join(""),
+  );
+  return [{ kind: "bind", source, target: "/etc/resolv.conf" }];
 }

@@ -49,9 +49,9 @@ export function tmpBytes(ephemeralStorageMb: number): number {
 }
 
 /** Number of CPUs that a memory size shows (ENV-88), as far as the machine has them. */
-export function visibleCpus(memorySizeMb: number): number {
+export function visibleCpus(memorySizeMb: number, ofMachine = availableParallelism()): number {
   const steps = [3008, 5307, 7076, 8845];
-  return Math.min(availableParallelism(), 2 + steps.filter((step) => memorySizeMb > step).length);
+  return Math.min(ofMachine, 2 + steps.filter((step) => memorySizeMb > step).length);
 }
 
 /** A `/proc/meminfo` that tells of the function's memory: language runtimes size their heaps by it. */

@@ -113,7 +113,7 @@ static void run_program(int gate, int error, const int *writes, int with_log, co
     if (got != -EINTR) leave(127);
   }
   for (int i = 0; i < entrances && result >= 0; i++) result = call3(SYS_write, first_entrance + i, "0", 1);
-  int input = (int)call4(SYS_openat, AT_HERE, "/dev/null", O_RDONLY, 0);
+  int input = (int)call4(SYS_openat, AT_HERE, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
   /* Out of the way of the numbers that are given out. */
   long far_error = call3(SYS_fcntl, error, F_DUPFD_CLOEXEC, 100);
   call3(SYS_dup3, input, 0, 0);
@@ -374,12 +374,15 @@ static void run(long argc, char **argv) {
     argv += 2;
     argc -= 2;
   }
-  /* Nobody of the same user may look into us, trace us or take our descriptors. */
-  call5(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (argc > 3) {
     see_cpus(number_of(argv[1]), number_of(argv[2]));
     entrances = (int)number_of(argv[3]);
   }
+  /* What the host's own parents left open by mistake shall not be found here. */
+  if (call3(SYS_close_range, first_entrance + entrances, ~0u, 0) < 0)
+    for (int fd = first_entrance + entrances; fd < 4096; fd++) call1(SYS_close, fd);
+  /* Nobody of the same user may look into us, trace us or take our descriptors. */
+  call5(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   long result = call5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (result == 0) result = install_filter();
   if (result < 0) fail("installing the system call filter", result);

@@ -1,0 +1,81 @@
+/** A way out of a sandbox's network: `pasta`, which speaks for it as an ordinary process of the host does. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { findProgram } from "./programs.ts";
+
+/** Whether this machine has what it takes. */
+export function findPasta(): string | undefined {
+  return findProgram("pasta");
+}
+
+/**
+ * Connects the network of the process `initPid`; resolves when it has a way out. What is given ends it.
+ * @throws Error with what was complained about.
+ */
+export async function openInternet(pasta: string, initPid: number, directory: string): Promise<() => void> {
+  const name = join(directory, "network");
+  await writeFile(name, "");
+  // As root it gives up the right to look into another process, so the network must have a name; and that is mounted
+  // where nobody else sees it, so that nothing is left of it.
+  const script = 'mount --bind "/proc/$1/ns/net" "$2"; shift; name=$1; shift; exec "$@" --netns "$name"';
+  const child = spawn(
+    "unshare",
+    [
+      "--mount",
+      "--propagation",
+      "private",
+      "--",
+      "/bin/sh",
+      "-ec",
+      script,
+      "internet",
+      String(initPid),
+      name,
+      pasta,
+      ...options(),
+    ],
+    { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+  );
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint = (complaint + text).slice(-1000)));
+  child.unref();
+  const ended = once(child, "exit").then(() => true);
+  ended.catch(() => undefined);
+  for (let round = 0; !hasRoute(initPid); round += 1) {
+    if ((await Promise.race([ended, setTimeout(5, false)])) || round > 400) {
+      child.kill("SIGKILL");
+      throw new Error(`pasta gave no network: ${complaint.trim() || "it ended"}`);
+    }
+  }
+  return () => child.kill("SIGKILL");
+}
+
+/** The servers that names are asked of, as the sandbox can reach them: those of the host, but for its own loopback. */
+export function nameServers(): readonly string[] {
+  const text = ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"].map((file) => readIfThere(file)).find(Boolean);
+  const all = [...(text ?? "").matchAll(/^nameserver\s+(\S+)/gmu)].map((match) => String(match[1]));
+  return all.filter((address) => !address.startsWith("127.") && address !== "::1");
+}
+
+function options(): readonly string[] {
+  const none = ["-t", "-u", "-T", "-U"].flatMap((direction) => [direction, "none"]);
+  const root = process.getuid?.() === 0 ? ["--runas", "0:0"] : [];
+  // Without `--no-map-gw` the address of the gateway would lead to the host's own loopback services.
+  return ["--foreground", "--config-net", "-4", "--no-map-gw", ...none, "--netns-only", ...root, "--quiet"];
+}
+
+function hasRoute(pid: number): boolean {
+  return readIfThere(`/proc/${pid}/net/route`).trim().split("\n").length > 1;
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
