@@ -125,6 +125,16 @@ const catalogue = {
     ({ driver, why }) => `The sandbox driver "${driver}" cannot be used: ${why}.`,
     () => 'Choose the driver "process", or "auto" for the best one that works on this machine.',
   ),
+  "sandbox-not-strict": entry<{ line: string; features: string }>(
+    "machine",
+    ({ line, features }) => `Not everything would be as strict as on Lambda. ${line} ${features}.`,
+    () => "Leave strict mode off to run all the same; `lambdarium doctor` shows what each sandbox driver lacks here.",
+  ),
+  "network-unavailable": entry<{ why: string }>(
+    "machine",
+    ({ why }) => `There is no way to the internet: ${why}.`,
+    () => 'Install the package passt, or choose the network "none".',
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

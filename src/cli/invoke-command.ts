@@ -15,6 +15,9 @@ export interface InvokeFlags {
   readonly "log-format": "text" | "json";
   readonly "function-name"?: string;
   readonly sandbox: "auto" | "process" | "linux";
+  readonly strict?: boolean;
+  readonly network?: "internet" | "none";
+  readonly "init-cpu": "proportional" | "boost";
   readonly freeze: "on" | "off";
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";
   readonly telemetry?: string;
@@ -97,6 +100,24 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         values: ["auto", "process", "linux"],
         default: "auto",
         brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
+      },
+      strict: {
+        kind: "boolean",
+        optional: true,
+        withNegated: false,
+        brief: "Refuse to start where any wall or limit of Lambda's would be less than enforced",
+      },
+      network: {
+        kind: "enum",
+        values: ["internet", "none"],
+        optional: true,
+        brief: "Whether programs reach the internet (default: where this machine has a way to it)",
+      },
+      "init-cpu": {
+        kind: "enum",
+        values: ["proportional", "boost"],
+        default: "proportional",
+        brief: "CPU time of the first Init: by memory size, or two CPUs",
       },
       freeze: {
         kind: "enum",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noCapabilities } from "../../test/fixtures/capabilities.ts";
 import { type Run, runDocument } from "./run-document.ts";
 
 const result = (payload: string): Run["results"][number] => ({
@@ -16,7 +17,15 @@ const run = (...payloads: string[]): Run => ({
   functionName: "f",
   runtime: "nodejs22.x",
   results: payloads.map(result),
-  snapshot: { phase: "gone", generation: 0, sandbox: "process", phases: [], extensions: [], processes: [] },
+  snapshot: {
+    phase: "gone",
+    generation: 0,
+    sandbox: "process",
+    capabilities: noCapabilities,
+    phases: [],
+    extensions: [],
+    processes: [],
+  },
   shutdownReason: "spindown",
 });
 

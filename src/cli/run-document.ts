@@ -18,6 +18,7 @@ export function runDocument(run: Run): string {
     functionName,
     runtime,
     sandbox: snapshot.sandbox,
+    capabilities: snapshot.capabilities,
     invocations: results.map(invocation),
     phases: snapshot.phases.map(({ phase, startMs, durationMs, status, errorType }) => ({
       phase,

@@ -68,6 +68,8 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
     case "conclude invocation":
       return conclude(effect.report, now, parts);
     case "init ended":
+      // ENV-89: the boost is for the first Init alone; an Init inside an invocation has none.
+      attempt(parts, sandbox.endCpuBoost());
       return parts.initEnded(effect);
     case "set timer":
       return timers.set(effect.timer, effect.at);

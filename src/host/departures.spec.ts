@@ -5,6 +5,9 @@ import type { HostSettings } from "./hosted-function.ts";
 
 const asLambda: HostSettings = {
   sandbox: "process",
+  strict: false,
+  network: "none",
+  initCpu: "proportional",
   freeze: true,
   limitStreamingRate: true,
   deliverWhileFrozen: false,
@@ -16,6 +19,7 @@ test("says nothing of an environment that is as on Lambda", () => {
 
 test.each([
   ["LIFE-102", { freeze: false }, "freeze: off"],
+  ["ENV-89", { initCpu: "boost" }, "init CPU: boost"],
   ["RT-56", { limitStreamingRate: false }, "streaming rate: unlimited"],
   ["DLV-65", { deliverWhileFrozen: true }, "telemetry while frozen: on"],
 ] as const)("[%s] says what was switched: %j", (_, changes, text) => {

@@ -5,6 +5,10 @@ export function departures({ initializationType }: HostedFunction, settings: Hos
   return [
     // LIFE-102
     settings.freeze ? "" : "freeze: off. Processes keep running between phases; on Lambda they would be frozen.",
+    // ENV-89
+    settings.initCpu === "boost"
+      ? "init CPU: boost. The first Init has two CPUs where CPU is limited at all; AWS documents its share by memory size."
+      : "",
     // RT-56
     settings.limitStreamingRate
       ? ""

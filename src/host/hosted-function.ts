@@ -38,6 +38,12 @@ export interface Credentials {
 /** How an environment is run, as opposed to what it runs. */
 export interface HostSettings {
   readonly sandbox: "auto" | SandboxDriverName;
+  /** ENV-153: refuse to start where anything would be less than enforced. */
+  readonly strict: boolean;
+  /** `auto`: the internet where this machine has a way to it, else none. */
+  readonly network: "auto" | "internet" | "none";
+  /** ENV-89 */
+  readonly initCpu: "proportional" | "boost";
   /** LIFE-102 */
   readonly freeze: boolean;
   /** LIFE-20; Lambda's limit when absent. */
@@ -55,7 +61,11 @@ export const functionArn = (
 ): string =>
   `arn:aws:lambda:${region}:${accountId}:function:${functionName}${qualifier === undefined ? "" : `:${qualifier}`}`;
 
-export const sandboxSpec = (id: string, hosted: HostedFunction): SandboxSpec => ({
+export const sandboxSpec = (
+  id: string,
+  hosted: HostedFunction,
+  how: { readonly network: "internet" | "none"; readonly initCpu: "proportional" | "boost" },
+): SandboxSpec => ({
   id,
   codeDirectory: hosted.codeDirectory,
   layerDirectories: hosted.layerDirectories,
@@ -64,6 +74,9 @@ export const sandboxSpec = (id: string, hosted: HostedFunction): SandboxSpec => 
   ...(hosted.runtime.runtimeDirectory === undefined ? {} : { runtimeDirectory: hosted.runtime.runtimeDirectory }),
   memorySizeMb: hosted.memorySizeMb,
   ephemeralStorageMb: hosted.ephemeralStorageMb,
+  network: how.network,
+  // ENV-89: users measure the boost in the first Init on demand only.
+  initCpu: hosted.initializationType === "on-demand" ? how.initCpu : "proportional",
 });
 
 export const environmentConfiguration = (

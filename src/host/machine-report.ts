@@ -36,8 +36,8 @@ export async function machineReport(): Promise<MachineReport> {
   return {
     system: `${process.platform} ${process.arch}`,
     runtimes: await Promise.all(runtimeIdentifiers.map(runtimeReport)),
-    sandboxes: (["linux", "process"] as const).map(sandboxReport),
-    auto: chooseDriver("auto").driver.name,
+    sandboxes: await Promise.all((["linux", "process"] as const).map(sandboxReport)),
+    auto: (await chooseDriver("auto")).driver.name,
   };
 }
 
@@ -60,9 +60,9 @@ async function runtimeReport(identifier: string): Promise<RuntimeReport> {
 /** The notice's last sentences say how. */
 const howToGet = (notice: string): string => notice.slice(Math.max(0, notice.indexOf("Install ")));
 
-function sandboxReport(driver: SandboxDriverName): SandboxReport {
+async function sandboxReport(driver: SandboxDriverName): Promise<SandboxReport> {
   try {
-    const { capabilities } = chooseDriver(driver).driver;
+    const { capabilities } = (await chooseDriver(driver)).driver;
     const features = sandboxFeatures.map((feature) => {
       const { level, reason } = capabilities[feature];
       return { feature, level, reason };

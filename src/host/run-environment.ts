@@ -5,18 +5,20 @@ import { LogTail } from "../observability/log-tail.ts";
 import { logEntries } from "../observability/system-lines.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { chooseDriver } from "../sandbox/choose-driver.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Sandbox, SandboxDriver } from "../sandbox/sandbox.ts";
 import { createSandboxApi } from "../sandbox-api/server.ts";
 import { BatchLog } from "./batch-log.ts";
 import { Callers } from "./callers.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { departures } from "./departures.ts";
+import { enforcedLine, refuseLessThanEnforced } from "./enforcement.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings, sandboxSpec } from "./hosted-function.ts";
 import { logGroupName, logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
+import { networkOf } from "./network.ts";
 import { Notices } from "./notices.ts";
 import { ParkedCalls } from "./parked-calls.ts";
 import { Processes } from "./processes.ts";
@@ -33,10 +35,12 @@ export async function runEnvironment(
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
   const { driver, line } = await chooseDriver(settings.sandbox);
-  const sandbox = await driver.create(sandboxSpec(id, hosted));
+  if (settings.strict) refuseLessThanEnforced({ driver, line }, hosted, settings);
+  const { network, notice } = networkOf(driver, settings.network);
+  const sandbox = await driver.create(sandboxSpec(id, hosted, { network, initCpu: settings.initCpu }));
   try {
-    const running = await assemble(id, hosted, settings, clock, driver.name, sandbox);
-    for (const text of [line, driver.notice, ...departures(hosted, settings)])
+    const running = await assemble(id, hosted, settings, clock, driver, sandbox);
+    for (const text of [line, enforcedLine(driver), driver.notice, notice, ...departures(hosted, settings)])
       if (text !== "") running.parts.notices.add(text);
     return running;
   } catch (error) {
@@ -50,7 +54,7 @@ async function assemble(
   hosted: HostedFunction,
   settings: HostSettings,
   clock: Clock,
-  driverName: string,
+  driver: SandboxDriver,
   sandbox: Sandbox,
 ): Promise<RunningEnvironment> {
   const { logFormat, functionVersion } = hosted;
@@ -132,7 +136,8 @@ async function assemble(
     endpoint,
     clock,
     logStreamName: stream,
-    driverName,
+    driverName: driver.name,
+    capabilities: driver.capabilities,
   });
   const parts = {
     sandbox,

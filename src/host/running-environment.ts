@@ -4,7 +4,7 @@ import type { Environment } from "../environment/environment.ts";
 import type { Invocation, InvocationAnswer } from "../environment/invocation.ts";
 import type { ShutdownReason } from "../protocol/extensions-api.ts";
 import type { Verdict } from "../protocol/telemetry-records.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Capabilities, Sandbox } from "../sandbox/sandbox.ts";
 import type { SubscriptionStatus } from "../telemetry/telemetry-hub.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { Callers, InvocationInFlight } from "./callers.ts";
@@ -41,6 +41,8 @@ interface RunningParts {
   readonly logStreamName: string;
   /** Which sandbox driver it is. */
   readonly driverName: string;
+  /** What it gives on this machine. */
+  readonly capabilities: Capabilities;
 }
 
 export class RunningEnvironment {

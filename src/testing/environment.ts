@@ -17,6 +17,12 @@ import { type TimelineEntry, timelineOf } from "./timeline.ts";
 export interface EnvironmentOptions extends FunctionSettings {
   /** How processes are kept apart; default `auto`, the best this machine has. */
   readonly sandbox?: "auto" | "process" | "linux";
+  /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
+  readonly strict?: boolean;
+  /** Whether programs reach the internet; default `none`. `auto`: where this machine has a way to it, else `none`. */
+  readonly network?: "auto" | "internet" | "none";
+  /** CPU time of the first Init on demand: by memory size, the default, or two CPUs (ENV-89). */
+  readonly initCpu?: "proportional" | "boost";
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
   /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
@@ -36,6 +42,9 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   try {
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? "auto",
+      strict: options.strict ?? false,
+      network: options.network ?? "none",
+      initCpu: options.initCpu ?? "proportional",
       freeze: options.freeze ?? true,
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,

@@ -1,5 +1,6 @@
 /** What an environment is and was, made from its history: phases, extensions, exits, shutdown. */
 import type { HistoryEntry } from "../host/history.ts";
+import type { Capabilities } from "../sandbox/sandbox.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import { shutdownReason } from "./shutdown-reason.ts";
 
@@ -27,7 +28,10 @@ export interface EnvironmentSnapshot {
   readonly phase: string;
   /** Counts (re-)initializations. */
   readonly generation: number;
+  /** Name of the sandbox driver. */
   readonly sandbox: string;
+  /** What it enforces, approximates and lacks on this machine, with the reasons (ENV-151). */
+  readonly capabilities: Capabilities;
   readonly phases: readonly PhaseSnapshot[];
   readonly extensions: readonly ExtensionSnapshot[];
   readonly shutdown?: { readonly reason: string; readonly durationMs: number };
@@ -45,6 +49,7 @@ export function snapshotOf(running: RunningEnvironment): EnvironmentSnapshot {
     phase: environment.phase,
     generation: environment.generation.number,
     sandbox: parts.driverName,
+    capabilities: parts.capabilities,
     phases,
     extensions: environment.generation.extensions.map(({ name, kind, events, state }) => ({
       name,
