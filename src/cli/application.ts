@@ -1,13 +1,14 @@
 /** The commands and their names. */
 import { readFileSync } from "node:fs";
 import { type ApplicationText, buildApplication, buildRouteMap, help, text_en, version } from "@stricli/core";
+import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 
 const root = buildRouteMap({
-  routes: { invoke: invokeCommand, doctor: doctorCommand },
+  routes: { invoke: invokeCommand, compare: compareCommand, doctor: doctorCommand },
   docs: {
     brief: "AWS Lambda's execution environment on your own machine, in which extensions and telemetry really work.",
     fullDescription: [
@@ -16,6 +17,7 @@ const root = buildRouteMap({
       "  lambdarium invoke my-function                          invoke a function once, with the event {}",
       "  lambdarium invoke --extension ./my-extension --count 3 with an extension, three times",
       "  lambdarium invoke --help                               all that can be given",
+      "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

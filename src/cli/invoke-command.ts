@@ -1,5 +1,6 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
+import { list, text, whole } from "./option-forms.ts";
 
 export interface InvokeFlags {
   readonly event?: readonly string[];
@@ -23,27 +24,6 @@ export interface InvokeFlags {
   readonly telemetry?: string;
   readonly json?: boolean;
 }
-
-/** The help does not show placeholders beside the options, so the text begins with them. */
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, optional: true, brief: `${placeholder}: ${brief}`, placeholder }) as const;
-
-const list = (brief: string, placeholder: string) =>
-  ({
-    kind: "parsed",
-    parse: String,
-    optional: true,
-    variadic: true,
-    brief: `${placeholder}: ${brief}`,
-    placeholder,
-  }) as const;
-
-/** `Number` would take "", "0x10" and "1e3". */
-const whole = (least: number, most: number, unit: string) => (input: string) => {
-  const number = /^\d+$/.test(input) ? Number(input) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new Error(`it is a whole number${unit} from ${least} to ${most}`);
-};
 
 const mostInvocations = 1_000_000;
 

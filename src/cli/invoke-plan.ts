@@ -21,25 +21,14 @@ export interface InvokePlan {
 export async function planInvoke(flags: InvokeFlags, path: string): Promise<InvokePlan> {
   if (flags.json && flags.telemetry === "-")
     throw refused("--telemetry", "-", "with --json standard output has one JSON document and nothing else");
-  const { layer, extension, runtime, handler, memory, timeout } = flags;
-  const environmentVariables = await variablesOf(flags);
+  const { memory } = flags;
   const given = await readEvents(flags.event ?? ["{}"]);
   return {
     environment: {
-      function: path,
-      environmentVariables,
+      ...(await planned(flags, path)),
       logFormat: flags["log-format"] === "json" ? "JSON" : "Text",
-      sandbox: flags.sandbox,
-      strict: flags.strict ?? false,
-      network: flags.network ?? "auto",
-      initCpu: flags["init-cpu"],
       freeze: flags.freeze === "on",
-      ...(extension === undefined ? {} : { extensions: extension }),
-      ...(layer === undefined ? {} : { layers: layer }),
-      ...(runtime === undefined ? {} : { runtime }),
-      ...(handler === undefined ? {} : { handler }),
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
-      ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),
     },
     events: Array.from({ length: flags.count }, () => given).flat(),
@@ -49,9 +38,42 @@ export async function planInvoke(flags: InvokeFlags, path: string): Promise<Invo
   };
 }
 
+type CommonFlags = Pick<
+  InvokeFlags,
+  | "extension"
+  | "layer"
+  | "runtime"
+  | "handler"
+  | "timeout"
+  | "env"
+  | "env-file"
+  | "sandbox"
+  | "strict"
+  | "network"
+  | "init-cpu"
+>;
+
+/** What several commands take alike. */
+export async function planned(flags: CommonFlags, path: string): Promise<EnvironmentOptions> {
+  const { layer, extension, runtime, handler, timeout } = flags;
+  return {
+    function: path,
+    environmentVariables: await variablesOf(flags),
+    sandbox: flags.sandbox,
+    strict: flags.strict ?? false,
+    network: flags.network ?? "auto",
+    initCpu: flags["init-cpu"],
+    ...(extension === undefined ? {} : { extensions: extension }),
+    ...(layer === undefined ? {} : { layers: layer }),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(handler === undefined ? {} : { handler }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+  };
+}
+
 const refused = (option: string, value: string, why: string) => failure("option-invalid", { option, value, why });
 
-async function variablesOf({ env = [], "env-file": file }: InvokeFlags): Promise<Record<string, string>> {
+async function variablesOf({ env = [], "env-file": file }: CommonFlags): Promise<Record<string, string>> {
   const variables: Record<string, string> = {};
   if (file !== undefined) Object.assign(variables, parseEnv(await readText(file, "--env-file")));
   for (const assignment of env) {

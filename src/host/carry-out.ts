@@ -23,6 +23,8 @@ export interface Parts {
   readonly callers: Callers;
   readonly telemetry: TelemetryDelivery;
   readonly logTail: LogTail;
+  /** No extension is started, whatever is in `/opt`. */
+  readonly extensionsOff: boolean;
   readonly notices: Notices;
   readonly accept: (record: TelemetryRecord) => void;
   readonly dispatch: (event: EnvironmentEvent) => void;
@@ -46,7 +48,7 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
   switch (effect.effect) {
     case "discover extensions":
       telemetry.tell({ event: "init began" });
-      return attempt(parts, discover(sandbox, dispatch));
+      return attempt(parts, discover(parts));
     case "launch extension":
       return attempt(parts, processes.launchExtension(effect.name, parts.environment().generation.number));
     case "launch runtime":
@@ -108,8 +110,8 @@ function attempt({ dispatch, notices }: Parts, work: Promise<void>): void {
 }
 
 /** LIFE-01, EXT-98 */
-async function discover(sandbox: Sandbox, dispatch: (event: EnvironmentEvent) => void): Promise<void> {
-  const switchedOff = await sandbox.exists(`${sandbox.paths.opt}/${switchOffFile}`);
+async function discover({ sandbox, extensionsOff, dispatch }: Parts): Promise<void> {
+  const switchedOff = extensionsOff || (await sandbox.exists(`${sandbox.paths.opt}/${switchOffFile}`));
   const names = switchedOff ? [] : await sandbox.listExtensions();
   dispatch({ event: "extensions discovered", names, switchedOff });
 }

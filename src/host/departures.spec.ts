@@ -8,6 +8,7 @@ const asLambda: HostSettings = {
   strict: false,
   network: "none",
   initCpu: "proportional",
+  extensionsOff: false,
   freeze: true,
   limitStreamingRate: true,
   deliverWhileFrozen: false,
@@ -20,6 +21,7 @@ test("says nothing of an environment that is as on Lambda", () => {
 test.each([
   ["LIFE-102", { freeze: false }, "freeze: off"],
   ["ENV-89", { initCpu: "boost" }, "init CPU: boost"],
+  ["EXT-98", { extensionsOff: true }, "extensions: off"],
   ["RT-56", { limitStreamingRate: false }, "streaming rate: unlimited"],
   ["DLV-65", { deliverWhileFrozen: true }, "telemetry while frozen: on"],
 ] as const)("[%s] says what was switched: %j", (_, changes, text) => {

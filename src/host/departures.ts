@@ -9,6 +9,7 @@ export function departures({ initializationType }: HostedFunction, settings: Hos
     settings.initCpu === "boost"
       ? "init CPU: boost. The first Init has two CPUs where CPU is limited at all; AWS documents its share by memory size."
       : "",
+    settings.extensionsOff ? "extensions: off. Those of the layers are not started either." : "",
     // RT-56
     settings.limitStreamingRate
       ? ""

@@ -4,6 +4,8 @@ import type { ChosenDriver } from "../sandbox/choose-driver.ts";
 import { type Capabilities, sandboxFeatures } from "../sandbox/sandbox.ts";
 import type { HostedFunction, HostSettings } from "./hosted-function.ts";
 
+export type { Capabilities };
+
 /** What is enforced, in one line; empty when nothing is. What is not, is in the driver's own notice. */
 export function enforcedLine({ capabilities }: { readonly capabilities: Capabilities }): string {
   const enforced = sandboxFeatures.filter((feature) => capabilities[feature].level === "enforced");

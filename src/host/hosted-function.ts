@@ -50,6 +50,8 @@ export interface HostSettings {
   readonly initLimitMs?: number;
   /** RT-55, RT-56 */
   readonly limitStreamingRate: boolean;
+  /** EXT-98: as if the file that switches extensions off were in `/opt`. */
+  readonly extensionsOff: boolean;
   /** DLV-65: deliver telemetry also between phases. */
   readonly deliverWhileFrozen: boolean;
 }

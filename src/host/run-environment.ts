@@ -148,6 +148,7 @@ async function assemble(
     callers,
     telemetry,
     logTail,
+    extensionsOff: settings.extensionsOff,
     notices,
     accept,
     dispatch,

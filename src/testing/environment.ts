@@ -23,6 +23,8 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly network?: "auto" | "internet" | "none";
   /** CPU time of the first Init on demand: by memory size, the default, or two CPUs (ENV-89). */
   readonly initCpu?: "proportional" | "boost";
+  /** True starts no extension, as the file that switches them off in `/opt` does (EXT-98); default false. */
+  readonly extensionsOff?: boolean;
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
   /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
@@ -45,6 +47,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       strict: options.strict ?? false,
       network: options.network ?? "none",
       initCpu: options.initCpu ?? "proportional",
+      extensionsOff: options.extensionsOff ?? false,
       freeze: options.freeze ?? true,
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,

@@ -1,6 +1,6 @@
 /** What an environment is and was, made from its history: phases, extensions, exits, shutdown. */
 import type { HistoryEntry } from "../host/history.ts";
-import type { Capabilities } from "../sandbox/sandbox.ts";
+import type { Capabilities } from "../host/enforcement.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import { shutdownReason } from "./shutdown-reason.ts";
 
