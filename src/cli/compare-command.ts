@@ -53,7 +53,7 @@ export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
       count: {
         kind: "parsed",
         parse: whole(1, 100_000, ""),
-        default: "6",
+        default: "11",
         placeholder: "N",
         brief: "N: invocations of each environment; the first of them is the cold start",
       },
