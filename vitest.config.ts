@@ -11,7 +11,10 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"] } },
       {
         extends: true,
-        test: { name: "acceptance", include: ["test/acceptance/**/*.spec.ts", "test/conformance/**/*.spec.ts"] },
+        test: {
+          name: "acceptance",
+          include: ["test/acceptance/**/*.spec.ts", "test/conformance/**/*.spec.ts", "examples/tests/*.test.ts"],
+        },
       },
       {
         extends: true,

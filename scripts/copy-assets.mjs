@@ -1,5 +1,5 @@
 // Copies what tsc leaves behind in src (Python programs, package.json of the Node.js runtime) to the same place in dist.
-import { cpSync } from "node:fs";
+import { chmodSync, cpSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,3 +15,6 @@ cpSync(from, to, {
     return !skippedFolders.has(name) && (extname(name) === "" || assets.has(extname(name)));
   },
 });
+
+// npm does this when it links the binary; a clone has it run as it is.
+chmodSync(new URL("cli/main.js", new URL("../dist/", import.meta.url)), 0o755);

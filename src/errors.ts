@@ -55,9 +55,29 @@ const catalogue = {
     ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
     () => "Lambda would refuse it too, so nothing was started.",
   ),
+  "option-invalid": entry<{ option: string; value: string; why: string }>(
+    "user",
+    ({ option, value, why }) => `${option} cannot be ${JSON.stringify(value)}: ${why}.`,
+    () => "`lambdarium invoke --help` shows what can be given.",
+  ),
+  "input-unreadable": entry<{ option: string; path: string; why: string }>(
+    "user",
+    ({ option, path, why }) => `The file ${path} of ${option} cannot be read: ${why}.`,
+    () => "Give a file that exists and that you may read.",
+  ),
+  "output-unwritable": entry<{ what: string; why: string }>(
+    "user",
+    ({ what, why }) => `${what} cannot be written: ${why}.`,
+    () => "Give a file in a directory that exists and that you may write to, on a disk with space left.",
+  ),
+  "event-too-large": entry<{ bytes: number }>(
+    "user",
+    ({ bytes }) => `${bytes} byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes).`,
+    () => "Lambda takes events of 6 MB at most: put what is large into a file and name it in the event.",
+  ),
   "service-exception": entry<{ exception: string; message: string }>(
     "user",
-    ({ exception, message }) => `${exception}: ${message}.`,
+    ({ exception, message }) => `${exception}: ${message.replace(/\.$/, "")}.`,
     () => "The invocation has no result: this is the error the Invoke API answers with.",
   ),
   "environment-gone": entry<{ why: string }>(
@@ -114,6 +134,12 @@ const catalogue = {
 
 /** The stable codes of all errors of ours; `docs/errors.md` explains each. */
 export type ErrorCode = keyof typeof catalogue;
+
+/** Every code with who can mend it, for documentation that must not fall behind. */
+export const errorCodes = Object.entries(catalogue).map(([code, { mendedBy }]) => ({
+  code: code as ErrorCode,
+  mendedBy,
+}));
 
 type FactsOf<C extends ErrorCode> = Parameters<(typeof catalogue)[C]["message"]>[0];
 

@@ -11,7 +11,7 @@ const shutdownMs = 2000;
 const flushMs = 1000;
 
 /** LIFE-82, LIFE-83: the share of the runtime in the budget. */
-export function runtimeShareMs({ extensions }: Generation): number {
+function runtimeShareMs({ extensions }: Generation): number {
   const registered = extensions.filter(isRegistered);
   if (registered.length === 0) return 0;
   return registered.some(({ kind }) => kind === "internal") ? 500 : 300;

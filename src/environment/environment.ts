@@ -50,6 +50,8 @@ export interface Initializing extends Always {
 export interface Ready extends Always {
   readonly phase: "ready";
   readonly frozen: boolean;
+  /** A developer's thaw is under way (LIFE-109). */
+  readonly thawing?: boolean;
   /** A process ended meanwhile: the next invocation fails with it (LIFE-63). */
   readonly fatal?: Fatal | undefined;
 }
@@ -83,7 +85,7 @@ export interface Invoking extends Always {
   readonly fatal?: Fatal | undefined;
 }
 
-export interface ResponseTimes {
+interface ResponseTimes {
   readonly firstByteAt: number;
   readonly endAt?: number;
   readonly bytes: number;

@@ -32,7 +32,7 @@ const exitText = ({ code, signal }: ProcessExit): string =>
   signal === null ? `exit status ${code ?? -1}` : `signal: ${signalNames[signal] ?? signal}`;
 
 /** RT-103, RT-105, EVT-30, LIFE-68. */
-export function runtimeExit(exit: ProcessExit, generation: Generation): Fatal {
+function runtimeExit(exit: ProcessExit, generation: Generation): Fatal {
   const { postedError } = generation.runtime;
   const posted = postedError?.errorType;
   const ownType = exit.outOfMemory
@@ -48,7 +48,7 @@ export function runtimeExit(exit: ProcessExit, generation: Generation): Fatal {
 }
 
 /** RT-104, EXT-79, ENV-80. */
-export function extensionExit(exit: ProcessExit, extension: Extension, generation: Generation): Fatal {
+function extensionExit(exit: ProcessExit, extension: Extension, generation: Generation): Fatal {
   const ownType =
     extension.state === "InitError"
       ? "Extension.InitError"

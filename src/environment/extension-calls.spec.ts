@@ -289,6 +289,14 @@ describe("event/next", () => {
     expect(environment.environment.phase).toBe("ready");
   });
 
+  test("[EXT-65] an event that was lost is not given when its invocation is over", () => {
+    const environment = invoked();
+    environment.abandon(environment.made("event next"));
+    environment.advance(20_000);
+    expect(environment.environment.phase).toBe("empty");
+    expect(environment.call(next).outcome?.kind).not.toBe("invoke event");
+  });
+
   test("[EXT-65] a SHUTDOWN lost while it was written is given again", () => {
     const environment = ready();
     environment.happens({ event: "shutdown requested", reason: "spindown", interrupt: false });

@@ -33,9 +33,7 @@ export type ExtensionCall = Extract<
 type Transition = "register" | "event next" | "extension init error" | "extension exit error";
 
 /** The state after a call that is allowed; a call that is missing is refused. */
-export const extensionTransitions: Readonly<
-  Record<ExtensionState, Readonly<Partial<Record<Transition, ExtensionState>>>>
-> = {
+const extensionTransitions: Readonly<Record<ExtensionState, Readonly<Partial<Record<Transition, ExtensionState>>>>> = {
   Started: { register: "Registered" },
   Registered: { "event next": "Ready", "extension init error": "InitError", "extension exit error": "ExitError" },
   Ready: { "extension exit error": "ExitError" },
@@ -48,7 +46,7 @@ export const extensionTransitions: Readonly<
 };
 
 /** What a refusal names as the state aimed at (EXT-76: `Exited`, not `ExitError`). */
-export const extensionTargets: Readonly<Record<Transition, ExtensionTarget>> = {
+const extensionTargets: Readonly<Record<Transition, ExtensionTarget>> = {
   register: "Registered",
   "event next": "Ready",
   "extension init error": "InitError",
@@ -72,7 +70,9 @@ export function receiveExtensionCall<E extends Environment>(
     return { environment, advanced: false };
   }
   if (call.call === "register") return register(environment, callId, call, turn);
-  const extension = extensionIdentified(environment.generation, call.identifier);
+  // TEL-75: a reset ends every identifier; its generation is kept only to be looked at.
+  const known = environment.phase === "empty" ? undefined : environment.generation;
+  const extension = known === undefined ? undefined : extensionIdentified(known, call.identifier);
   const refuse = (refusal: Refusal): ExtensionCallResult<E> => {
     const who = extension?.name ?? call.identifier;
     refuseCall(turn, callId, refusal, { who, call: call.call, state: extension?.state ?? "unknown" });
@@ -117,8 +117,9 @@ function askForEvent<E extends Environment>(
   callId: CallId,
   turn: Turn,
 ): ExtensionCallResult<E> {
-  const asking: Extension = { ...extension, state: "Ready", handed: undefined, parked: callId };
-  const owed = environment.phase === "ending" ? owedShutdown(environment, extension) : extension.owed;
+  const asking: Extension = { ...extension, state: "Ready", handed: undefined, parked: callId, owed: undefined };
+  // An INVOKE that was lost is owed as long as its invocation runs (EXT-65).
+  const owed = environment.phase === "invoking" ? extension.owed : owedShutdown(environment, extension);
   if (owed === undefined) return { environment: change(environment, asking), advanced: true };
   return { environment: change(environment, deliver(environment, { ...asking, owed }, turn)), advanced: false };
 }
@@ -126,7 +127,7 @@ function askForEvent<E extends Environment>(
 /** EXT-66: one still busy when SHUTDOWN is due gets it at its next call; EXT-67: only once. */
 const owedShutdown = (environment: Environment, extension: Extension): "SHUTDOWN" | undefined =>
   environment.phase === "ending" &&
-  (environment.stage === "extensions" || environment.stage === "sweep") &&
+  environment.stage === "extensions" &&
   extension.events.includes("SHUTDOWN") &&
   !extension.shutdownDelivered
     ? "SHUTDOWN"

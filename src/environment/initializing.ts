@@ -76,7 +76,11 @@ function launchNext(environment: Initializing, turn: Turn): Environment {
   const [name, ...toLaunch] = environment.toLaunch ?? [];
   if (name === undefined) return advanceInit(environment, turn);
   const { generation } = environment;
-  const extensions = [...generation.extensions, launchedExtension(name)];
+  const others = generation.extensions.filter((extension) => extension.name !== name);
+  // EXT-12: another process may have registered this name already; the text of the name decides.
+  const taken = extensionNamed(generation, name);
+  const launched: Extension = taken === undefined ? launchedExtension(name) : { ...taken, kind: "external" };
+  const extensions = [...others, launched];
   const known: Initializing = { ...environment, toLaunch, generation: { ...generation, extensions } };
   if (extensions.length > maxExtensions)
     return launchFailed(known, name, "TooManyExtensions", `Extension limit (${maxExtensions}) reached`, turn);

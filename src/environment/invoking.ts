@@ -181,7 +181,7 @@ function fail(environment: Invoking, event: Fatal, turn: Turn): Environment {
   const late = timedOutNow ? [...environment.timedOut, invocation.invocationId].slice(-16) : environment.timedOut;
   const afterwards = shutdownWanted === undefined ? { to: "empty" as const } : { to: "gone" as const };
   const reason = timedOutNow ? "timeout" : "failure";
-  return end({ ...failed, timedOut: late, unreported: {} }, { reason, afterwards, report }, turn);
+  return end({ ...failed, timedOut: late }, { reason, afterwards, report }, turn);
 }
 
 /** LIFE-53: exactly one answer; RT-63: a stream keeps what it has and ends without a mark. */

@@ -4,20 +4,18 @@ import type { ReportedExtensionState } from "../protocol/telemetry-records.ts";
 import type { CallId } from "./calls.ts";
 
 /** RT-93 to RT-99; the names appear in error texts. `NotStarted` is ours: no process yet (RT-12). */
-export const runtimeStates = [
-  "NotStarted",
-  "Started",
-  "Ready",
-  "Running",
-  "InvocationResponse",
-  "InvocationErrorResponse",
-  "RuntimeResponseSentState",
-  "InitError",
-  "RestoreReady",
-  "Restoring",
-  "RuntimeRestoreErrorState",
-] as const;
-export type RuntimeState = (typeof runtimeStates)[number];
+export type RuntimeState =
+  | "NotStarted"
+  | "Started"
+  | "Ready"
+  | "Running"
+  | "InvocationResponse"
+  | "InvocationErrorResponse"
+  | "RuntimeResponseSentState"
+  | "InitError"
+  | "RestoreReady"
+  | "Restoring"
+  | "RuntimeRestoreErrorState";
 
 export interface Runtime {
   readonly state: RuntimeState;
@@ -31,7 +29,7 @@ export interface Runtime {
   readonly postedError: PostedError | undefined;
 }
 
-export interface PostedError {
+interface PostedError {
   readonly errorType: string | undefined;
   readonly body: Uint8Array;
 }

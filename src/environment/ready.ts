@@ -18,6 +18,7 @@ type ReadyEvent = Extract<
       | "extension exited"
       | "freeze requested"
       | "thaw requested"
+      | "thawed"
       | "reset requested";
   }
 >;
@@ -31,9 +32,11 @@ export function whileReady(environment: Ready, event: ReadyEvent, turn: Turn): E
     case "freeze requested":
       return environment.frozen ? environment : freeze(environment, turn);
     case "thaw requested":
-      if (!environment.frozen) return environment;
+      if (!environment.frozen || environment.thawing === true) return environment;
       turn.effects.push({ effect: "thaw" });
-      return { ...environment, frozen: false };
+      return { ...environment, thawing: true };
+    case "thawed":
+      return environment.thawing === true ? { ...environment, frozen: false, thawing: false } : environment;
     case "runtime exited":
     case "extension exited":
       return noteExit(environment, event);
@@ -44,10 +47,10 @@ export function whileReady(environment: Ready, event: ReadyEvent, turn: Turn): E
 
 /** LIFE-81, LIFE-100: thaw comes before release and before shutdown. */
 export function thawFor(environment: Ready, next: Thawing["next"], turn: Turn): Environment {
-  const { frozen, ...rest } = environment;
+  const { frozen, thawing: underWay, ...rest } = environment;
   const thawing: Thawing = { ...rest, phase: "thawing", next };
   if (!frozen) return whenThawed(thawing, turn);
-  turn.effects.push({ effect: "thaw" });
+  if (underWay !== true) turn.effects.push({ effect: "thaw" });
   return thawing;
 }
 

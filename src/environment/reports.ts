@@ -89,7 +89,7 @@ export const emitRuntimeDone = (turn: Turn, environment: Invoking, verdict: Verd
     type: "platform.runtimeDone",
     requestId: environment.invocation.requestId,
     ...verdict,
-    spans: verdict.status === "success" ? runtimeSpans(environment, turn.now) : [],
+    spans: runtimeSpans(environment, turn.now),
     durationMs: elapsedMs(releasedAt, turn.now),
     producedBytes: response?.bytes ?? 0,
     ...correlation(environment.invocation),

@@ -11,6 +11,7 @@ import {
   runtime,
 } from "./scripted-processes.spec-support.ts";
 import { SimulatedEnvironment } from "./simulated-environment.spec-support.ts";
+import { recordsOf } from "./told-history.spec-support.ts";
 
 const next: Call = { call: "runtime next" };
 const restoreNext: Call = { call: "restore next" };
@@ -244,6 +245,14 @@ describe("the id of an invocation", () => {
     expect(environment.call(errorBegins(requestId)).outcome).toEqual(unknownId);
   });
 
+  test("[LIFE-51, RT-36] a body that ends for another invocation than the one that runs is refused and changes nothing", () => {
+    const { environment, requestId } = running(responseBegins);
+    const before = environment.environment;
+    expect(environment.call(responseEnds("another")).outcome).toEqual(unknownId);
+    expect(environment.environment).toEqual(before);
+    expect(environment.call(responseEnds(requestId)).outcome).toEqual({ kind: "accepted" });
+  });
+
   test("[RT-41] without the echo only the request id is compared", () => {
     const { environment, requestId } = running();
     expect(environment.call(responseBegins(requestId)).outcome?.kind).toBe("read body");
@@ -324,6 +333,19 @@ describe("next", () => {
     const later = environment.invoke();
     environment.advance(10);
     expect(second.outcome).toMatchObject({ kind: "invocation", event: { requestId: later } });
+  });
+
+  test("[RT-30, RT-94, EVT-50] a call made after the runtime was done waits for the next invocation, though extensions still work", () => {
+    const environment = new SimulatedEnvironment({
+      extensions: { logs: extension("logs", { workMs: 1000 }) },
+      runtime: runtime(),
+    });
+    environment.invoke();
+    environment.advance(500);
+    expect(environment.environment.phase).toBe("invoking");
+    const more = environment.call(next);
+    expect(more.outcome).toBeUndefined();
+    expect(recordsOf(environment, "platform.runtimeDone")).toHaveLength(1);
   });
 
   test("[RT-31] a parked call that is lost costs no event: the next call gets it", () => {

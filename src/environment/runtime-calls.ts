@@ -29,12 +29,10 @@ export type RuntimeCall = Extract<
       | "restore error";
   }
 >;
-export type RuntimeCallName = RuntimeCall["call"];
+type RuntimeCallName = RuntimeCall["call"];
 
 /** The state after a call that is allowed; a call that is missing is refused. */
-export const runtimeTransitions: Readonly<
-  Record<RuntimeState, Readonly<Partial<Record<RuntimeCallName, RuntimeState>>>>
-> = {
+const runtimeTransitions: Readonly<Record<RuntimeState, Readonly<Partial<Record<RuntimeCallName, RuntimeState>>>>> = {
   NotStarted: {},
   Started: { "runtime next": "Ready", "restore next": "RestoreReady", "init error": "InitError" },
   Ready: { "runtime next": "Ready" },
@@ -57,7 +55,7 @@ export const runtimeTransitions: Readonly<
 };
 
 /** RT-92: what a refusal names as the state aimed at. */
-export const runtimeTargets: Readonly<Record<RuntimeCallName, RuntimeTarget>> = {
+const runtimeTargets: Readonly<Record<RuntimeCallName, RuntimeTarget>> = {
   "runtime next": "Ready",
   "restore next": "Ready",
   "response begins": "InvocationResponse",

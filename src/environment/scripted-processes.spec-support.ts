@@ -8,7 +8,7 @@ export type Move =
   | { readonly move: "call" | "post"; readonly call: Call }
   | { readonly move: "exit"; readonly exit: ProcessExit };
 
-export type Script = Generator<Move, void, Outcome | undefined>;
+type Script = Generator<Move, void, Outcome | undefined>;
 
 export interface Behaviour {
   readonly script: (generation: number) => Script;
@@ -29,7 +29,7 @@ export interface Process {
   alive: boolean;
 }
 
-const wait = (ms: number): Move => ({ move: "wait", ms });
+export const wait = (ms: number): Move => ({ move: "wait", ms });
 
 type Asking = Generator<Move, Outcome | undefined, Outcome | undefined>;
 

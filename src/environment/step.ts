@@ -59,7 +59,8 @@ function react(environment: Environment, event: EnvironmentEvent, turn: Turn): E
     case "kill requested":
       return requestShutdown(environment, killed, turn);
     case "thawed":
-      return environment.phase === "thawing" ? whenThawed(environment, turn) : environment;
+      if (environment.phase === "thawing") return whenThawed(environment, turn);
+      return environment.phase === "ready" ? whileReady(environment, event, turn) : environment;
     case "freeze requested":
     case "thaw requested":
     case "reset requested":

@@ -50,6 +50,9 @@ export const recordsOf = <T extends Emitted["type"]>({ history }: SimulatedEnvir
     effect.effect === "emit" && effect.record.type === type ? [effect.record as RecordOf<T>] : [],
   );
 
+export const recordTimesOf = ({ history }: SimulatedEnvironment, type: Emitted["type"]): number[] =>
+  history.flatMap(({ at, effect }) => (effect.effect === "emit" && effect.record.type === type ? [at] : []));
+
 export const reportsOf = ({ history }: SimulatedEnvironment): Report[] =>
   history.flatMap(({ effect }) => (effect.effect === "conclude invocation" ? [effect.report] : []));
 
@@ -67,3 +70,27 @@ export const effectsOf = <N extends Effect["effect"]>(
 
 export const refusedCalls = (environment: SimulatedEnvironment): RefusedCall[] =>
   effectsOf(environment, "answer call").flatMap(({ refused }) => (refused === undefined ? [] : [refused]));
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** What the callers got, in short; the platform's own payloads as the JSON they become. */
+export const answersOf = ({ answers }: SimulatedEnvironment): string[] =>
+  answers.map(({ answer }) => {
+    switch (answer.kind) {
+      case "response":
+      case "posted error":
+        return `${answer.kind}: ${text(answer.body)}`;
+      case "platform error":
+        return JSON.stringify(answer.payload);
+      case "streamed response":
+        return answer.kind;
+      case "service error":
+        return `${answer.status} ${answer.exception}`;
+      default:
+        return answer satisfies never;
+    }
+  });
+
+/** A payload of the platform for the first invocation (RT-102, RT-107). */
+export const payload = (errorType: string, said: string, requestId = "request-0"): string =>
+  `{"errorType":"${errorType}","errorMessage":"RequestId: ${requestId} Error: ${said}"}`;

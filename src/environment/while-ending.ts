@@ -53,12 +53,11 @@ function runtimeGone(environment: Ending, turn: Turn): Environment {
 function extensionGone(environment: Ending, name: string, well: boolean, turn: Turn): Environment {
   const extension = extensionNamed(environment.generation, name);
   if (extension === undefined) return environment;
-  const state = extension.state === "LaunchError" ? "LaunchError" : well ? "Exited" : "ShutdownFailed";
+  const state = well ? "Exited" : "ShutdownFailed";
   const changed: Extension = { ...extension, alive: false, state, parked: undefined };
   const gone = { ...environment, generation: withExtension(environment.generation, changed) };
   if (environment.stage === "runtime" || environment.stage === "sweep") return gone;
-  if (livingExternals(gone.generation).length > 0) return gone;
-  return environment.stage === "flush" ? gone : sweep(gone, turn);
+  return livingExternals(gone.generation).length > 0 ? gone : sweep(gone, turn);
 }
 
 function budgetUsedUp(environment: Ending, timer: string, turn: Turn): Environment {

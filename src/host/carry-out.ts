@@ -7,6 +7,7 @@ import type { LogTail } from "../observability/log-tail.ts";
 import type { Report, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Callers } from "./callers.ts";
+import type { Freezer } from "./freezer.ts";
 import { noticeOf, type Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
 import type { Processes } from "./processes.ts";
@@ -15,6 +16,7 @@ import type { Timers } from "./timers.ts";
 
 export interface Parts {
   readonly sandbox: Sandbox;
+  readonly freezer: Freezer;
   readonly processes: Processes;
   readonly timers: Timers;
   readonly parked: ParkedCalls;
@@ -39,6 +41,8 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
   const { sandbox, processes, timers, parked, callers, telemetry, dispatch } = parts;
   const notice = noticeOf(effect);
   if (notice !== undefined) parts.notices.add(notice);
+  // ENV-82: who has ended can no longer be measured, and the report is written after that.
+  if (endsProcesses(effect)) sandbox.memoryPeakBytes();
   switch (effect.effect) {
     case "discover extensions":
       telemetry.tell({ event: "init began" });
@@ -48,6 +52,8 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
     case "launch runtime":
       return attempt(parts, processes.launchRuntime(parts.environment().generation.number));
     case "signal runtime":
+      // The last moment at which the memory of the generation can be read.
+      sandbox.memoryPeakBytes();
       return processes.signalRuntime(effect.signal);
     case "kill extension":
       return processes.killExtension(effect.name);
@@ -69,7 +75,7 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
       return timers.clear(effect.timer);
     case "freeze":
       telemetry.freeze();
-      return attempt(parts, sandbox.freeze());
+      return attempt(parts, parts.freezer.freeze());
     case "thaw":
       return attempt(parts, thaw(parts));
     case "emit":
@@ -86,6 +92,9 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
       return effect satisfies never;
   }
 }
+
+const endsProcesses = ({ effect }: Effect): boolean =>
+  effect === "init ended" || effect === "signal runtime" || effect === "kill extension" || effect === "sweep";
 
 /** Whatever of ours breaks ends the invocation as the platform's fault, with the reason shown (EVT-88). */
 function attempt({ dispatch, notices }: Parts, work: Promise<void>): void {
@@ -109,8 +118,8 @@ async function sweep({ processes, telemetry, dispatch }: Parts): Promise<void> {
   dispatch({ event: "swept" });
 }
 
-async function thaw({ sandbox, telemetry, dispatch }: Parts): Promise<void> {
-  await sandbox.thaw();
+async function thaw({ freezer, telemetry, dispatch }: Parts): Promise<void> {
+  await freezer.thaw();
   telemetry.tell({ event: "thawed" });
   dispatch({ event: "thawed" });
 }

@@ -1,9 +1,12 @@
 /** What the sandbox API asks of an environment, answered by its parts. */
 import { randomUUID } from "node:crypto";
 import type { Call, Outcome } from "../environment/calls.ts";
+import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EnvironmentPort } from "../sandbox-api/port.ts";
 import type { Callers } from "./callers.ts";
+import type { Clock } from "./clock.ts";
+import { containerCredentials } from "./container-credentials.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import type { Notices } from "./notices.ts";
 import type { ParkedCalls } from "./parked-calls.ts";
@@ -15,11 +18,13 @@ interface Parts {
   readonly callers: Callers;
   readonly telemetry: TelemetryDelivery;
   readonly notices: Notices;
+  readonly clock: Clock;
   readonly extensionsOff: () => boolean;
 }
 
 export function environmentPort(hosted: HostedFunction, parts: Parts) {
   const { sandbox, parked, callers, telemetry, notices } = parts;
+  const credentials = containerCredentials(hosted, parts.clock);
   return {
     functionName: hosted.functionName,
     functionVersion: hosted.functionVersion,
@@ -32,6 +37,8 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     async ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
       // DLV-41: what a process wrote before it asks for its next event comes before the records of that moment.
       if (call.call === "runtime next" || call.call === "event next") await sandbox.drainOutput();
+      // A runtime that reports a failure ends right after it, and its memory can be read no more.
+      if (call.call === "init error") sandbox.memoryPeakBytes();
       return parked.ask(call, abandoned);
     },
     streamBegins(requestId: string, contentType: string | undefined): void {
@@ -40,11 +47,19 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     },
     streamChunk: (requestId: string, chunk: Uint8Array) => callers.stream(requestId)?.deliver(chunk),
     newIdentifier: randomUUID,
-    subscribe: (request: Parameters<TelemetryDelivery["subscribe"]>[0]) => telemetry.subscribe(request),
+    subscribe(request: Parameters<TelemetryDelivery["subscribe"]>[0]) {
+      const answer = telemetry.subscribe(request);
+      if (answer.status >= 400)
+        notices.add(
+          `PUT ${subscriptionRoutes[request.api]} by ${request.extensionName} was refused: ${answer.status}, ${answer.body.trim()}`,
+        );
+      return answer;
+    },
     refusedUnasked: ({ method, target, extensionName, refusal }) => {
       const who = extensionName === undefined ? "" : ` by ${extensionName}`;
       notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);
     },
+    ...(credentials === undefined ? {} : { containerCredentials: credentials }),
     metadata: { token: randomUUID(), availabilityZoneId: availabilityZoneId(hosted.region) },
   } satisfies EnvironmentPort;
 }

@@ -15,23 +15,28 @@ export interface HistoryEntry {
 }
 
 /** The same shape with every `Uint8Array` replaced by its length. */
-export type Summary<T> = T extends Uint8Array
+type Summary<T> = T extends Uint8Array
   ? { readonly bytes: number }
   : T extends object
     ? { readonly [K in keyof T]: Summary<T[K]> }
     : T;
 
-/** A long run keeps the newest steps only, so that it does not grow for ever. */
-const mostEntries = 20_000;
+/** A long run keeps the newest steps only, so that it does not grow for ever; twice as many at most. */
+const leastKept = 20_000;
 
 export class History {
   #entries: HistoryEntry[] = [];
   #forgotten = 0;
+  readonly #leastKept: number;
+
+  constructor(least = leastKept) {
+    this.#leastKept = least;
+  }
 
   add(at: number, event: EnvironmentEvent, effects: readonly Effect[], environment: Environment): void {
-    if (this.#entries.length >= 2 * mostEntries) {
-      this.#forgotten += this.#entries.length - mostEntries;
-      this.#entries = this.#entries.slice(-mostEntries);
+    if (this.#entries.length >= 2 * this.#leastKept) {
+      this.#forgotten += this.#entries.length - this.#leastKept;
+      this.#entries = this.#entries.slice(-this.#leastKept);
     }
     this.#entries.push({
       at,
@@ -53,20 +58,18 @@ export class History {
 }
 
 /** Copies only what holds bytes: most events and effects are kept as they are. */
-function summarize<T>(value: T): Summary<T> {
-  return holdsBytes(value) ? (copyWithoutBytes(value) as Summary<T>) : (value as Summary<T>);
-}
+const summarize = <T>(value: T): Summary<T> => withoutBytes(value) as Summary<T>;
 
-function holdsBytes(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (value instanceof Uint8Array) return true;
-  for (const key in value) if (holdsBytes((value as Record<string, unknown>)[key])) return true;
-  return false;
-}
-
-function copyWithoutBytes(value: unknown): unknown {
+function withoutBytes(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return { bytes: value.length };
-  if (Array.isArray(value)) return value.map(copyWithoutBytes);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyWithoutBytes(member)]));
+  const members = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const key in members) {
+    const summary = withoutBytes(members[key]);
+    if (summary === members[key]) continue;
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    copy[key] = summary;
+  }
+  return copy ?? value;
 }

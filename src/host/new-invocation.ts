@@ -1,6 +1,8 @@
 /** An invocation as the front door makes it: ids, trace header and ARN (RT-17 to RT-27). */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Invocation } from "../environment/invocation.ts";
+import { failure } from "../errors.ts";
+import { maxSynchronousEventBytes } from "../protocol/runtime-api.ts";
 import { continueTrace, formatTraceHeader } from "../protocol/trace-header.ts";
 import { functionArn, type HostedFunction } from "./hosted-function.ts";
 
@@ -19,8 +21,11 @@ export interface InvocationRequest {
   readonly streaming?: boolean;
 }
 
+/** @throws LambdariumError `event-too-large`: the front door refuses it with 413 (RT-28). */
 export function newInvocation(hosted: HostedFunction, request: InvocationRequest, now: number): Invocation {
   const { payload, clientContext, cognitoIdentity, tenantId, streaming = false } = request;
+  if (payload !== undefined && payload.length > maxSynchronousEventBytes)
+    throw failure("event-too-large", { bytes: payload.length });
   const fresh = { epochSeconds: Math.floor(now / 1000), randomHex: randomBytes(20).toString("hex") };
   const trace = continueTrace(request.traceHeader, fresh);
   const header = formatTraceHeader(trace) ?? "";

@@ -1,5 +1,9 @@
 /** What the developer should know and Lambda would keep to itself: refusals, and who held a phase up (EXT-102, LIFE-33). */
+import type { CallName } from "../environment/calls.ts";
 import type { Effect } from "../environment/effects.ts";
+import { extensionRoutes } from "../protocol/extensions-api.ts";
+import { runtimeRoutes } from "../protocol/runtime-api.ts";
+import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 
 export interface Notice {
   /** Milliseconds since the epoch, with fractions. */
@@ -41,7 +45,7 @@ export function noticeOf(effect: Effect): string | undefined {
     const { who, call, state } = effect.refused;
     const { status, errorType, errorMessage } = effect.outcome.refusal;
     const whose = who === "runtime" ? "The runtime" : `The extension ${who}`;
-    return `${whose} was refused "${call}" in state ${state}: ${status} ${errorType}, ${errorMessage}`;
+    return `${whose} was refused ${requests[call]} in state ${state}: ${status} ${errorType}, ${errorMessage}`;
   }
   if (effect.effect === "name the missing") {
     const missing = [
@@ -52,3 +56,20 @@ export function noticeOf(effect: Effect): string | undefined {
   }
   return undefined;
 }
+
+/** The calls as the developer wrote them. */
+const requests: Readonly<Record<CallName, string>> = {
+  "runtime next": `GET ${runtimeRoutes.next}`,
+  "restore next": `GET ${runtimeRoutes.restoreNext}`,
+  "response begins": `POST ${runtimeRoutes.invocation}{id}/response`,
+  "response ends": `POST ${runtimeRoutes.invocation}{id}/response`,
+  "error begins": `POST ${runtimeRoutes.invocation}{id}/error`,
+  "error ends": `POST ${runtimeRoutes.invocation}{id}/error`,
+  "init error": `POST ${runtimeRoutes.initError}`,
+  "restore error": `POST ${runtimeRoutes.restoreError}`,
+  register: `POST ${extensionRoutes.register}`,
+  "event next": `GET ${extensionRoutes.next}`,
+  "extension init error": `POST ${extensionRoutes.initError}`,
+  "extension exit error": `POST ${extensionRoutes.exitError}`,
+  subscribe: `PUT ${subscriptionRoutes.telemetry} or ${subscriptionRoutes.logs}`,
+};

@@ -16,8 +16,9 @@ export class ParkedCalls {
     const callId = ++this.#lastId;
     const { promise, resolve } = withResolvers<Outcome>();
     this.#waiting.set(callId, resolve);
-    abandoned.addEventListener("abort", () => this.#abandon(callId), { once: true });
     this.#dispatch({ event: "called", callId, call });
+    // Most calls are answered by now, and a listener costs more than all the rest here.
+    if (this.#waiting.has(callId)) abandoned.addEventListener("abort", () => this.#abandon(callId), { once: true });
     return promise;
   }
 

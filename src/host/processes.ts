@@ -67,6 +67,7 @@ export class Processes {
     if (!result.started) {
       // LIFE-05: AWS's path, wherever the sandbox keeps the file.
       const text = `fork/exec /opt/extensions/${name}: ${result.reason}`;
+      if (generation === 1) this.#note(`The extension ${name} cannot be started: ${result.detail}.`);
       this.#dispatch({ event: "extension launch failed", name, text });
       return;
     }
@@ -98,6 +99,7 @@ export class Processes {
     if (!result.started) {
       // RT-106
       const text = `fork/exec ${this.#asOnLambda(command.file)}: ${result.reason}`;
+      if (generation === 1) this.#note(`The runtime cannot be started: ${result.detail}.`);
       this.#dispatch({ event: "runtime launch failed", errorType: "Runtime.InvalidEntrypoint", text });
       return;
     }

@@ -11,7 +11,9 @@ import { BatchLog } from "./batch-log.ts";
 import { Callers } from "./callers.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { departures } from "./departures.ts";
 import { environmentPort } from "./environment-port.ts";
+import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings, sandboxSpec } from "./hosted-function.ts";
 import { logGroupName, logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
@@ -34,7 +36,8 @@ export async function runEnvironment(
   const sandbox = await driver.create(sandboxSpec(id, hosted));
   try {
     const running = await assemble(id, hosted, settings, clock, driver.name, sandbox);
-    for (const text of [line, driver.notice]) if (text !== "") running.parts.notices.add(text);
+    for (const text of [line, driver.notice, ...departures(hosted, settings)])
+      if (text !== "") running.parts.notices.add(text);
     return running;
   } catch (error) {
     await sandbox.destroy();
@@ -82,6 +85,7 @@ async function assemble(
     callers,
     telemetry,
     notices,
+    clock,
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
@@ -97,6 +101,7 @@ async function assemble(
       logGroupName: logGroupName(hosted.functionName),
       logStreamName: stream,
       metadataToken: port.metadata.token,
+      ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
     },
     {
       accept,
@@ -131,6 +136,7 @@ async function assemble(
   });
   const parts = {
     sandbox,
+    freezer: new Freezer(sandbox),
     processes,
     timers,
     parked,

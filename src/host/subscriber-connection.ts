@@ -11,6 +11,8 @@ export type SendResult =
   | { readonly kind: "failed"; readonly why: string; readonly status?: number };
 
 export interface SubscriberConnection {
+  /** Numeric address and port. */
+  readonly address: string;
   /** One batch at a time (DLV-30). `done` is called once, and never after `abort` or `close`. */
   send(batch: OutgoingBatch, done: (result: SendResult) => void): void;
   /** Gives the attempt up; the next one uses a new connection. */
@@ -26,13 +28,14 @@ type HttpDestination = Extract<Destination, { protocol: "HTTP" }>;
 class HttpSubscriber implements SubscriberConnection {
   readonly #agent: Agent;
   readonly #destination: HttpDestination;
-  readonly #host: string;
+  /** DLV-05: not the name in the URI. */
+  readonly address: string;
   #request: ClientRequest | undefined;
+  #reached = false;
 
   constructor(sandbox: Sandbox, destination: HttpDestination) {
     this.#destination = destination;
-    // DLV-05: the numeric address, not the name in the URI.
-    this.#host = `${sandbox.address}:${destination.port}`;
+    this.address = `${sandbox.address}:${destination.port}`;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
     this.#agent.createConnection = () => sandbox.connect(destination.port);
   }
@@ -50,7 +53,7 @@ class HttpSubscriber implements SubscriberConnection {
         "sequence-id",
         batch.sequenceId,
         "host",
-        this.#host,
+        this.address,
         "connection",
         "keep-alive",
         "user-agent",
@@ -68,7 +71,8 @@ class HttpSubscriber implements SubscriberConnection {
     let answered = false;
     sent.on("response", (response) => {
       answered = true;
-      readAnswer(response, finish);
+      this.#reached = true;
+      readAnswer(response, this.address, finish);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
       if (this.#request !== sent) return;
@@ -77,7 +81,7 @@ class HttpSubscriber implements SubscriberConnection {
         this.send(batch, done);
         return;
       }
-      finish({ kind: "failed", why: explain(error, this.#host) });
+      finish({ kind: "failed", why: explain(error, this.address, this.#reached) });
     });
     sent.end(batch.body);
   }
@@ -95,28 +99,33 @@ class HttpSubscriber implements SubscriberConnection {
 }
 
 /** DLV-28: a complete answer below 400; its body and headers do not matter. */
-function readAnswer(response: IncomingMessage, finish: (result: SendResult) => void): void {
+function readAnswer(response: IncomingMessage, address: string, finish: (result: SendResult) => void): void {
   const status = response.statusCode ?? 0;
   response.resume();
   response.on("end", () =>
     finish(
       status < 400
         ? { kind: "acknowledged", status }
-        : { kind: "failed", why: `the listener answered with status ${status}`, status },
+        : { kind: "failed", why: `the listener at ${address} answered with status ${status}`, status },
     ),
   );
-  response.on("error", () => finish({ kind: "failed", why: "the listener closed the connection in its answer" }));
+  response.on("error", () =>
+    finish({ kind: "failed", why: `the listener at ${address} closed the connection in the middle of its answer` }),
+  );
 }
 
 class TcpSubscriber implements SubscriberConnection {
   readonly #sandbox: Sandbox;
   readonly #port: number;
+  readonly address: string;
   #socket: Socket | undefined;
   #done: ((result: SendResult) => void) | undefined;
+  #reached = false;
 
   constructor(sandbox: Sandbox, destination: Extract<Destination, { protocol: "TCP" }>) {
     this.#sandbox = sandbox;
     this.#port = destination.port;
+    this.address = `${sandbox.address}:${destination.port}`;
   }
 
   /** DLV-16: acknowledged once the socket accepted all bytes. */
@@ -141,13 +150,14 @@ class TcpSubscriber implements SubscriberConnection {
   #open(): Socket {
     const socket = this.#sandbox.connect(this.#port);
     this.#socket = socket;
+    socket.on("connect", () => (this.#reached = true));
     // Nothing a listener sends is an answer (DLV-16), but it must not fill the socket either.
     socket.resume();
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.#finish(socket, { kind: "failed", why: explain(error, `${this.#sandbox.address}:${this.#port}`) });
+      this.#finish(socket, { kind: "failed", why: explain(error, this.address, this.#reached) });
     });
     socket.on("close", () => {
-      this.#finish(socket, { kind: "failed", why: "the listener closed the connection" });
+      this.#finish(socket, { kind: "failed", why: `the listener at ${this.address} closed the connection` });
       if (this.#socket === socket) this.#socket = undefined;
     });
     return socket;
@@ -165,11 +175,13 @@ class TcpSubscriber implements SubscriberConnection {
   }
 }
 
+const neverUp = "is the listener up before the subscription?";
+
 const isLostConnection = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
 
-function explain(error: NodeJS.ErrnoException, address: string): string {
+function explain(error: NodeJS.ErrnoException, address: string, reached: boolean): string {
   if (error.code === "ECONNREFUSED")
-    return `connection refused at ${address}: is the listener up before the subscription?`;
+    return `connection refused at ${address}: ${reached ? "nobody listens there any more" : neverUp}`;
   if (isLostConnection(error)) return `the listener at ${address} closed the connection without an answer`;
   return `${error.message} (${address})`;
 }

@@ -9,6 +9,7 @@ import type { BatchLog } from "./batch-log.ts";
 import type { Clock } from "./clock.ts";
 import type { Notices } from "./notices.ts";
 import { type SendResult, connectSubscriber, type SubscriberConnection } from "./subscriber-connection.ts";
+import { SubscriberNotices } from "./subscriber-notices.ts";
 
 export interface DeliveryOptions {
   readonly logFormat: LogFormat;
@@ -20,6 +21,8 @@ export interface DeliveryOptions {
   readonly notices: Notices;
 }
 
+type Sending = Extract<TelemetryEffect, { effect: "send batch" }> & { readonly sentAt: number };
+
 export class TelemetryDelivery {
   readonly #hub: TelemetryHub;
   readonly #clock: Clock;
@@ -27,13 +30,15 @@ export class TelemetryDelivery {
   readonly #options: DeliveryOptions;
   readonly #timers = new Map<TelemetryTimer, () => void>();
   readonly #connections = new Map<number, SubscriberConnection>();
-  readonly #failing = new Set<number>();
+  readonly #sending = new Map<number, Sending>();
+  readonly #notices: SubscriberNotices;
   #flushed: () => void = () => undefined;
 
   constructor(sandbox: Sandbox, clock: Clock, options: DeliveryOptions) {
     this.#sandbox = sandbox;
     this.#clock = clock;
     this.#options = options;
+    this.#notices = new SubscriberNotices(options.notices);
     this.#hub = new TelemetryHub({
       newSha256: () => createHash("sha256"),
       random: Math.random,
@@ -42,20 +47,26 @@ export class TelemetryDelivery {
   }
 
   accept(record: TelemetryRecord): void {
+    this.#notices.accepted(record);
     this.#carryOut(this.#hub.accept(record, this.#clock.now()));
   }
 
   subscribe(request: SubscriptionRequest): { readonly status: number; readonly body: string } {
     const { answer, effects } = this.#hub.subscribe(request, this.#clock.now());
+    this.#notices.subscribed(this.#hub.status());
     this.#carryOut(effects);
     return answer;
   }
 
   tell(event: TelemetryEvent): void {
+    if (event.event === "shutdown delivered" || event.event === "generation ended")
+      this.#notices.expectListeners(false);
+    else if (event.event === "window closed") this.#notices.expectListeners(true);
     this.#carryOut(this.#hub.handle(event, this.#clock.now()));
   }
 
   freeze(): void {
+    this.#notices.frozen();
     if (!this.#options.deliverWhileFrozen) this.tell({ event: "frozen" });
   }
 
@@ -86,7 +97,7 @@ export class TelemetryDelivery {
       case "send batch":
         return this.#send(effect);
       case "abort attempt":
-        return this.#connections.get(effect.subscription)?.abort();
+        return this.#abort(effect);
       case "close connection":
         this.#connections.get(effect.subscription)?.close();
         this.#connections.delete(effect.subscription);
@@ -106,31 +117,38 @@ export class TelemetryDelivery {
     }
   }
 
-  #send({ subscription, attempt, batch }: Extract<TelemetryEffect, { effect: "send batch" }>): void {
+  #send(effect: Extract<TelemetryEffect, { effect: "send batch" }>): void {
+    const { subscription, attempt, batch } = effect;
     let connection = this.#connections.get(subscription);
     if (connection === undefined) {
       connection = connectSubscriber(this.#sandbox, batch.destination);
       this.#connections.set(subscription, connection);
     }
-    const sentAt = this.#clock.now();
+    this.#sending.set(subscription, { ...effect, sentAt: this.#clock.now() });
     connection.send(batch, (result) => {
-      this.#options.batches.add({ subscription, attempt, batch, sentAt, result });
-      this.#noteFailure(subscription, result);
+      this.#note(subscription, result);
       const event = result.kind === "acknowledged" ? "batch acknowledged" : "batch failed";
       this.tell({ event, subscription, attempt });
     });
   }
 
-  /** The first failure of a row is told, not each retry. */
-  #noteFailure(subscription: number, result: SendResult): void {
-    if (result.kind === "acknowledged") {
-      this.#failing.delete(subscription);
-      return;
-    }
-    if (this.#failing.has(subscription)) return;
-    this.#failing.add(subscription);
-    const status = this.#hub.status().find(({ id }) => id === subscription);
-    this.#options.notices.add(`Telemetry for the extension ${status?.extensionName} waits: ${result.why}`);
+  #abort({ subscription, why }: Extract<TelemetryEffect, { effect: "abort attempt" }>): void {
+    const connection = this.#connections.get(subscription);
+    if (connection === undefined) return;
+    connection.abort();
+    const { address } = connection;
+    const ended = why === "generation ended";
+    const what = ended ? `the processes ended before ${address} answered` : `no complete answer from ${address} in 5 s`;
+    this.#note(subscription, { kind: "failed", why: what });
+  }
+
+  #note(subscription: number, result: SendResult): void {
+    const sending = this.#sending.get(subscription);
+    if (sending === undefined) return;
+    this.#sending.delete(subscription);
+    this.#options.batches.add({ ...sending, result });
+    if (result.kind === "acknowledged") this.#notices.acknowledged(subscription);
+    else this.#notices.failed(subscription, result.why);
   }
 
   #setTimer(timer: TelemetryTimer, at: number): void {

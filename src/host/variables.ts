@@ -1,6 +1,7 @@
 /** The environment variables of runtime and extensions: exactly these, nothing of this machine's leaks in (ENV-29 to ENV-61). */
 import path from "node:path";
 import type { SandboxPaths } from "../sandbox/sandbox.ts";
+import type { ContainerCredentials } from "../sandbox-api/port.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 
 export interface VariableFacts {
@@ -13,6 +14,8 @@ export interface VariableFacts {
   readonly logGroupName: string;
   readonly logStreamName: string;
   readonly metadataToken: string;
+  /** In place of keys in variables (RT-91). */
+  readonly containerCredentials?: Pick<ContainerCredentials, "path" | "token">;
 }
 
 type Variables = Record<string, string>;
@@ -67,13 +70,11 @@ function windowsEssentials(): Variables {
 
 /** ENV-31 to ENV-35, ENV-59; `LAMBDARIUM_OPT` says where `/opt` is when the sandbox cannot show it there. */
 function reservedForBoth(facts: VariableFacts): Variables {
-  const { region, credentials, functionName, functionVersion, memorySizeMb, initializationType } = facts.function;
+  const { region, functionName, functionVersion, memorySizeMb, initializationType } = facts.function;
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
+    ...credentialVariables(facts),
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySizeMb),
@@ -83,6 +84,20 @@ function reservedForBoth(facts: VariableFacts): Variables {
     AWS_LAMBDA_METADATA_TOKEN: facts.metadataToken,
     ...(facts.paths.opt === "/opt" ? {} : { LAMBDARIUM_OPT: facts.paths.opt }),
   };
+}
+
+/** ENV-32; AWS's SnapStart page: the container variables take the place of the keys. */
+function credentialVariables({ endpoint, containerCredentials, function: { credentials } }: VariableFacts): Variables {
+  return containerCredentials === undefined
+    ? {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      }
+    : {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${endpoint}${containerCredentials.path}`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: containerCredentials.token,
+      };
 }
 
 /** ENV-45: the customer may replace the first two (ENV-57). */

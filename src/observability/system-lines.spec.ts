@@ -107,7 +107,7 @@ describe("log format Text", () => {
       without(report.record, "initDurationMs"),
       [end, `${reported.replace("Init Duration: 412.91 ms\t", "")}\n`],
     ],
-    ["[OBS-21] a timeout", having(report.record, { status: "timeout" }), [end, `${reported}Status: timeout\n`]],
+    ["[OBS-21, OBS-24] a timeout", having(report.record, { status: "timeout" }), [end, `${reported}Status: timeout\n`]],
     [
       "[OBS-21, OBS-26] a crash",
       having(report.record, failed),
@@ -130,8 +130,8 @@ describe("log format Text", () => {
     ["the end of the runtime's part", runtimeDone.record, []],
     ["the end of the runtime's Init", examples.initRuntimeDone.record, []],
     ["the end of the runtime's restore", examples.restoreRuntimeDone.record, []],
-    ["[OBS-09] a line of the function", examples.functionLine.record, ["label printed for parcel 17\n"]],
-    ["[OBS-09] a line of an extension", examples.extensionLine.record, ["2 spans buffered\n"]],
+    ["a line of the function", examples.functionLine.record, ["label printed for parcel 17\n"]],
+    ["a line of an extension", examples.extensionLine.record, ["2 spans buffered\n"]],
   ])("%s", (_claim, record, lines) => {
     expect(text(record)).toEqual(lines);
   });

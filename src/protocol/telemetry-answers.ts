@@ -1,5 +1,6 @@
 /** What the Telemetry and Logs APIs answer to a subscription, as data (TEL-35 to TEL-63, LGS-03 to LGS-11). */
-import { logsVersions, type SubscriptionApi } from "./telemetry-api.ts";
+import { subscriptionTooLarge, type SubscriptionApi } from "./subscription-api.ts";
+import { logsVersions } from "./telemetry-api.ts";
 
 export interface SubscriptionAnswer {
   readonly status: number;
@@ -30,8 +31,10 @@ export const invalidSubscription = (api: SubscriptionApi, problems: readonly str
   agentAnswer(400, api, "ValidationError", problems.join("; "));
 
 /** TEL-09 */
-export const bodyTooLarge = (api: SubscriptionApi): SubscriptionAnswer =>
-  agentAnswer(413, api, "ValidationError", "Request body is too large");
+export function bodyTooLarge(api: SubscriptionApi): SubscriptionAnswer {
+  const { status, errorType, errorMessage } = subscriptionTooLarge[api];
+  return { status, body: JSON.stringify({ errorType, errorMessage }) };
+}
 
 /** TEL-57, LGS-03 */
 export const wrongVersionFamily = (api: SubscriptionApi): SubscriptionAnswer =>

@@ -1,8 +1,5 @@
-/** The Telemetry API, and what the Logs API shares with it, as data (spec: telemetry-api, logs-api). */
+/** What a subscription may say, Telemetry API and Logs API, as data (spec: telemetry-api, logs-api). */
 import type { TelemetryType } from "./telemetry-records.ts";
-
-/** TEL-01, TEL-03: the date in the path never changes. */
-export const telemetryRoute = "/2022-07-01/telemetry";
 
 /** TEL-13 */
 export const telemetryVersions = ["2022-07-01", "2022-12-13", "2025-01-29"] as const;
@@ -13,8 +10,6 @@ export const logsVersions = ["2020-08-15", "2021-03-18"] as const;
 export type LogsVersion = (typeof logsVersions)[number];
 
 export type SchemaVersion = LogsVersion | TelemetryVersion;
-
-export type SubscriptionApi = "telemetry" | "logs";
 
 /** All versions in the order the refusal of an unknown one lists them (TEL-47). */
 export const schemaVersions = [...logsVersions, ...telemetryVersions] as const;
@@ -54,9 +49,6 @@ export const bufferingLimits = {
   maxBytes: { least: 262_144, most: 1_048_576, standard: 262_144 },
   maxItems: { least: 1000, most: 10_000, standard: 10_000 },
 } as const satisfies Record<string, BufferingLimit>;
-
-/** TEL-09 */
-export const maxSubscriptionBodyBytes = 1_048_576;
 
 /** TEL-23 */
 export const reservedPort = 9001;

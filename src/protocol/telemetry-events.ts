@@ -69,8 +69,10 @@ function initStart(record: InitStart, version: TelemetryVersion): RecordMembers 
 
 const environmentFacts = (record: InitStart | RestoreStart, version: TelemetryVersion): RecordMembers => {
   if (version === "2022-07-01") return {};
-  const { functionName, functionVersion, instanceId, instanceMaxMemory } = record;
-  return { functionName, functionVersion, instanceId, instanceMaxMemory };
+  const { functionName, functionVersion, instanceId } = record;
+  // EVT-33: from 4,096 MB on the bytes do not fit a consumer's 32 bits, which would refuse the whole batch.
+  const most = version === "2022-12-13" ? 2 ** 32 - 1 : Infinity;
+  return { functionName, functionVersion, instanceId, instanceMaxMemory: Math.min(record.instanceMaxMemory, most) };
 };
 
 /** EVT-34 */

@@ -127,7 +127,7 @@ test("needs nothing for provided.al2023", async () => {
   });
 });
 
-test("[ENV-43] names the execution environment of managed runtimes only", async () => {
+test("names the execution environment of managed runtimes only (ENV-43)", async () => {
   const { machine } = machineWith(["bin/python3.12"]);
   const names = await Promise.all(
     ["nodejs22.x", "python3.12", "provided.al2023"].map(
@@ -137,7 +137,7 @@ test("[ENV-43] names the execution environment of managed runtimes only", async 
   expect(names).toEqual(["AWS_Lambda_nodejs22.x", "AWS_Lambda_python3.12", undefined]);
 });
 
-test("[EVT-20] gives every runtime a version and an ARN that stays the same", async () => {
+test("gives every runtime a version and an ARN that stays the same (EVT-20)", async () => {
   const { machine } = machineWith(["bin/python3.12"]);
   const runtimes = await Promise.all(
     ["nodejs22.x", "python3.12", "provided.al2"].map((name) => findRuntime(name, machine)),

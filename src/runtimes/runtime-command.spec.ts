@@ -64,7 +64,7 @@ describe("Node.js", () => {
     });
   });
 
-  test("[ENV-57] leaves a NODE_PATH that the customer set alone", () => {
+  test("leaves a NODE_PATH that the customer set alone (ENV-57)", () => {
     expect(command(found("nodejs", "22"), { variables: { NODE_PATH: "/mine" } })).toMatchObject({ variables: {} });
   });
 
@@ -87,7 +87,7 @@ describe("Node.js", () => {
       ["/var/task/node_modules/aws-lambda-ric/bin/index.mjs", "app.handler"],
     ],
     [[], ["nodejs/node_modules/aws-lambda-ric/index.mjs"], ["/opt/nodejs/node_modules/aws-lambda-ric/index.mjs"]],
-  ])("[ENV-150] starts AWS's own client that the function brings: %j, layer %j", (files, layer, args) => {
+  ])("starts AWS's own client that the function brings: %j, layer %j", (files, layer, args) => {
     const codeDirectory = directoryWith(...files);
     const started = command(found("nodejs", "24"), { codeDirectory, layerDirectories: [directoryWith(...layer)] });
     expect(started).toMatchObject({ args: [...heap, ...args], notice: expect.stringContaining("aws-lambda-ric") });
@@ -115,7 +115,7 @@ describe("Python", () => {
   test.each([
     ["the code", ["awslambdaric/__main__.py"], [], "/var/task"],
     ["a layer", [], ["python/awslambdaric/__main__.py"], "/opt/python"],
-  ])("[ENV-150] starts AWS's own client that stands in %s", (_where, files, layer, path) => {
+  ])("starts AWS's own client that stands in %s", (_where, files, layer, path) => {
     const codeDirectory = directoryWith(...files);
     const started = command(found("python", "3.12"), { codeDirectory, layerDirectories: [directoryWith(...layer)] });
     expect(started).toMatchObject({
@@ -149,7 +149,7 @@ describe("provided", () => {
     expect(command(provided, { codeDirectory, layerDirectories })).toMatchObject(bootstrap("/opt"));
   });
 
-  test("[ENV-65] says in AWS's words that there is none", () => {
+  test("says in AWS's words that there is none (ENV-65, RT-106)", () => {
     expect(command(provided)).toEqual({
       kind: "no bootstrap",
       error: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",

@@ -5,7 +5,7 @@ import { findBootstrap } from "./provided-bootstrap.ts";
 import type { FoundRuntime } from "./find-runtime.ts";
 
 /** Directories as the processes inside see them. */
-export interface RuntimePaths {
+interface RuntimePaths {
   readonly task: string;
   readonly opt: string;
   readonly runtime: string;

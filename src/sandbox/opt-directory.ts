@@ -82,7 +82,8 @@ async function makeDirectory(path: string): Promise<void> {
     return;
   }
   await rm(path, { force: true });
-  await mkdir(path, { recursive: true });
+  // Not recursive: on a full disk that says ENOENT.
+  await mkdir(path);
 }
 
 async function replace(path: string, make: (path: string) => Promise<void>): Promise<void> {

@@ -239,6 +239,18 @@ test("[TEL-89, DLV-37, DLV-38] without drops each subscription gets exactly the 
   );
 });
 
+test("[DLV-24] while nothing is frozen and the listener answers, every line is sent within timeoutMs", () => {
+  const few = fc.record({ step: fc.constant("write" as const), lines: fc.nat(40), bytes: fc.constant(1) });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(few, waits), { maxLength: 30 }), (steps) => {
+      const { host } = play(steps, () => {});
+      host.advance(1000);
+      const delays = host.attempts.flatMap(({ at, batch }) => eventsOf(batch).map(({ time }) => at - Date.parse(time)));
+      expect(Math.max(0, ...delays)).toBeLessThanOrEqual(25);
+    }),
+  );
+});
+
 test("[DLV-37, DLV-44] with drops what arrives is still in order", () => {
   fc.assert(
     fc.property(script, (steps) => {

@@ -53,7 +53,12 @@ export type TelemetryEffect =
       readonly batch: OutgoingBatch;
     }
   /** Give the attempt up and close its connection; its end need not be told. */
-  | { readonly effect: "abort attempt"; readonly subscription: SubscriptionId; readonly attempt: number }
+  | {
+      readonly effect: "abort attempt";
+      readonly subscription: SubscriptionId;
+      readonly attempt: number;
+      readonly why: "no answer in time" | "generation ended";
+    }
   /** Nobody is at the other end any more (DLV-19); harmless when nothing is open. */
   | { readonly effect: "close connection"; readonly subscription: SubscriptionId }
   /** Replaces a timer of the same name. */

@@ -9,7 +9,7 @@ function subscribed(wish: SubscribeWish = {}, backlogFactor = 4): SimulatedHost 
   const host = new SimulatedHost({ backlogFactor });
   host.subscribe({ ...linesOnly, ...wish });
   host.tell({ event: "window closed" });
-  host.advance(5000);
+  host.advance(30_000);
   host.attempts.length = 0;
   host.otherEffects.length = 0;
   return host;
@@ -157,6 +157,7 @@ describe("acknowledgement and retry", () => {
     const { attempts } = host;
     expect(attempts.length).toBeGreaterThan(500);
     expect(new Set(attempts.map(({ batch }) => batch)).size).toBe(1);
+    expect(host.status(1).counters.retries).toBe(attempts.length - 1);
     expect(host.status(1).counters).toMatchObject({ queued: { events: 1 }, dropped: { events: 0 } });
     host.meetings.set(1, "acknowledge");
     host.advance(2000);
@@ -207,7 +208,9 @@ describe("acknowledgement and retry", () => {
     host.advance(1000 + 4999);
     expect([host.attempts.length, host.otherEffects]).toEqual([1, []]);
     host.advance(1);
-    expect(host.otherEffects).toEqual([{ effect: "abort attempt", subscription: 1, attempt: 1 }]);
+    expect(host.otherEffects).toEqual([
+      { effect: "abort attempt", subscription: 1, attempt: 1, why: "no answer in time" },
+    ]);
     host.advance(25);
     expect(host.attempts).toHaveLength(2);
   });
@@ -340,7 +343,7 @@ describe("freezing", () => {
     expect(host.delivered(1).map(({ type }) => type)).toEqual(["platform.runtimeDone", "platform.report"]);
   });
 
-  test("[DLV-65, DLV-66] without being told of freezes it delivers all the time", () => {
+  test("[DLV-65] without being told of freezes it delivers all the time", () => {
     const host = subscribed({ types: ["platform"], buffering: { timeoutMs: 25 } });
     host.accept(examples.report.record);
     host.advance(25);
@@ -358,7 +361,7 @@ describe("resets", () => {
     host.accept(examples.timedOutReport.record);
     host.advance(60_000);
     expect(host.otherEffects).toMatchObject([
-      { effect: "abort attempt" },
+      { effect: "abort attempt", why: "generation ended" },
       { effect: "close connection", subscription: 1 },
     ]);
     expect(host.attempts).toHaveLength(1);
@@ -368,6 +371,16 @@ describe("resets", () => {
     expect([again?.batch, again?.at]).toEqual([first?.batch, host.now]);
     expect(rest?.batch.destination).toBe(first?.batch.destination);
     expect(host.batches(1)[2]?.map(({ type }) => type)).toEqual(["platform.fault", "platform.end", "platform.report"]);
+  });
+
+  test("[DLV-69] a generation that ended frozen leaves the next one free to receive", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.write("x");
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.advance(1000);
+    expect(texts(host)).toEqual(["x\n"]);
   });
 
   test("[DLV-68] counters and the sequence-id go on", () => {
@@ -424,6 +437,14 @@ describe("shutdown", () => {
     expect(host.otherEffects).toEqual([flushed(false)]);
   });
 
+  test("[DLV-60, DLV-71] a flush of a frozen environment sends nothing and is over at once", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.write("x");
+    host.tell({ event: "flush requested", withinMs: 1000 });
+    expect([host.attempts, host.otherEffects]).toEqual([[], [flushed(false)]]);
+  });
+
   test("[DLV-71] a flush of nothing is over at once", () => {
     const host = subscribed();
     host.tell({ event: "flush requested", withinMs: 1000 });
@@ -440,6 +461,30 @@ describe("shutdown", () => {
     host.tell({ event: "flush requested", withinMs: 1000 });
     host.advance(80);
     expect(times(host, since)).toEqual([0, 25, 75]);
+  });
+
+  test("[DLV-73] what the last freeze held back is delivered by the flush, before SHUTDOWN", () => {
+    const host = subscribed({ types: ["platform"], buffering: { timeoutMs: 30_000 } });
+    host.accept(examples.runtimeDone.record);
+    host.accept(examples.report.record);
+    host.tell({ event: "frozen" });
+    host.advance(60_000);
+    host.tell({ event: "thawed" });
+    host.tell({ event: "flush requested", withinMs: 1000 });
+    expect(host.delivered(1).map(({ type }) => type)).toEqual(["platform.runtimeDone", "platform.report"]);
+    expect(host.otherEffects).toEqual([flushed(true)]);
+  });
+
+  test("connections end with the generation and with the environment, not with a freeze", () => {
+    const host = subscribed();
+    host.tell({ event: "frozen" });
+    host.tell({ event: "thawed" });
+    expect(host.otherEffects).toEqual([]);
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.tell({ event: "destroyed" });
+    const closing = { effect: "close connection", subscription: 1 };
+    expect(host.otherEffects).toEqual([closing, closing]);
   });
 
   test("[DLV-72] while extensions shut down events are sent at once, and 100 ms later all is tried again", () => {

@@ -114,7 +114,7 @@ export class Delivery {
       this.#pump(now);
       return;
     }
-    this.#abort();
+    this.#abort("no answer in time");
     this.#failed(now);
   }
 
@@ -165,7 +165,7 @@ export class Delivery {
 
   /** The listener's process is gone; what it did not acknowledge waits for the next one (DLV-68). */
   disconnect(): void {
-    if (this.#attempt !== undefined) this.#abort();
+    this.#abort("generation ended");
     this.#disarm();
     this.#conditions.emit({ effect: "close connection", subscription: this.id });
   }
@@ -211,9 +211,9 @@ export class Delivery {
     else this.#disarm();
   }
 
-  #abort(): void {
+  #abort(why: Extract<TelemetryEffect, { effect: "abort attempt" }>["why"]): void {
     if (this.#attempt === undefined) return;
-    this.#conditions.emit({ effect: "abort attempt", subscription: this.id, attempt: this.#attempt });
+    this.#conditions.emit({ effect: "abort attempt", subscription: this.id, attempt: this.#attempt, why });
     this.#attempt = undefined;
   }
 

@@ -58,7 +58,7 @@ test.each([
   expect(records.map(({ text, frameLevel }) => [text, frameLevel])).toEqual([["x", level]]);
 });
 
-test("[CAP-27] line feeds inside a frame separate nothing, and none is added", () => {
+test("[CAP-27, CAP-66] line feeds inside a frame separate nothing, and none is added", () => {
   const { stage, texts } = capture();
   stage.accept(frame(textInfo, "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n\u00a0 File"), 0);
   expect(texts()).toEqual(["[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n\u00a0 File"]);

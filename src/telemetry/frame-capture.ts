@@ -2,7 +2,7 @@
 import type { EpochMs } from "../protocol/telemetry-records.ts";
 import { frameMark, readFrameHeader, type FrameHeader } from "./frame-header.ts";
 import type { CaptureOptions, OutputCapture } from "./output-capture.ts";
-import { longestPiece, standardRecordBytes, surelyFits, utf8Bytes } from "./record-size.ts";
+import { longestPiece, recordLimit, surelyFits, utf8Bytes } from "./record-size.ts";
 
 const lineFeed = 0x0a;
 
@@ -19,7 +19,7 @@ export class FrameCapture implements OutputCapture {
 
   constructor(options: CaptureOptions) {
     this.#options = options;
-    this.#maxBytes = options.maxRecordBytes ?? standardRecordBytes;
+    this.#maxBytes = recordLimit(options.maxRecordBytes);
   }
 
   accept(bytes: Uint8Array, now: EpochMs): void {

@@ -27,9 +27,8 @@ export class InitHistory {
   #full = false;
   #missing = emptyTallies();
 
-  /** An Init or re-init starts: the history starts empty (TEL-93). */
+  /** An Init or re-init starts, if that is not known yet: the history starts empty (TEL-93). */
   begin(): void {
-    this.discard();
     this.#open = true;
   }
 
@@ -42,9 +41,14 @@ export class InitHistory {
     this.#missing = emptyTallies();
   }
 
+  /** The first event of every Init begins its history, whether or not the Init was told before (TEL-86, EVT-31). */
   keep(event: RecordedEvent): void {
-    if (!this.#open) return;
     const { record } = event;
+    if (record.type === "platform.initStart") {
+      this.discard();
+      this.begin();
+    }
+    if (!this.#open) return;
     const bytes = sizeIn(event, "2025-01-29");
     if (isLogLine(record)) {
       // Once a line was left out, so are all later ones: what is kept has no holes.

@@ -68,7 +68,7 @@ test("[CAP-15] the time of a line is when its LF was read", () => {
   expect(lines.map(({ time }) => time)).toEqual([100, 250]);
 });
 
-test("[CAP-02] a line says whose it is", () => {
+test("a line says whose it is", () => {
   const lines: Line[] = [];
   const source = { type: "extension", extensionName: "trace-forwarder", stream: "stderr" } as const;
   new LineCapture({ source, emit: (record) => lines.push(record) }).accept(Buffer.from("x\n"), 1);
@@ -181,8 +181,10 @@ test("[CAP-17] a line of 10 MiB does not stop the stream", () => {
   expect(lines.at(-1)?.text).toBe("after\n");
 });
 
-test("[CAP-20] the limit can be set", () => {
-  const { write, texts } = capture(1_048_576);
-  write(`${"z".repeat(1_000_000)}\n`);
-  expect(texts()).toHaveLength(1);
+test("[CAP-20] the limit can be set, up to 1,048,576 bytes", () => {
+  const [million, more] = [capture(1_000_000), capture(5_000_000)];
+  million.write(`${"z".repeat(999_999)}\n`);
+  more.write("z".repeat(1_500_000));
+  expect(million.texts()).toHaveLength(1);
+  expect(more.texts().map((text) => text.length)).toEqual([1_048_576]);
 });

@@ -1,7 +1,7 @@
 /** Output of a stdout or stderr into lines (CAP-06 to CAP-22). */
 import type { EpochMs } from "../protocol/telemetry-records.ts";
 import type { CaptureOptions, OutputCapture } from "./output-capture.ts";
-import { longestPiece, standardRecordBytes, surelyFits, utf8Bytes } from "./record-size.ts";
+import { longestPiece, recordLimit, surelyFits, utf8Bytes } from "./record-size.ts";
 
 /**
  * Splits at LF, which stays with its line; text without LF is held. A held line is cut as soon as it is longer than a
@@ -18,7 +18,7 @@ export class LineCapture implements OutputCapture {
 
   constructor(options: CaptureOptions) {
     this.#options = options;
-    this.#maxBytes = options.maxRecordBytes ?? standardRecordBytes;
+    this.#maxBytes = recordLimit(options.maxRecordBytes);
   }
 
   accept(bytes: Uint8Array, now: EpochMs): void {

@@ -1,10 +1,14 @@
 /** How big a record may be, and how a bigger one is cut (CAP-18 to CAP-22). */
 
 /** CAP-18: 256 KiB less 26 bytes. */
-export const standardRecordBytes = 262_118;
+const standardRecordBytes = 262_118;
 
 /** CAP-20 */
-export const largestRecordBytes = 1_048_576;
+const largestRecordBytes = 1_048_576;
+
+/** The limit to use for a configured one. */
+export const recordLimit = (maxRecordBytes = standardRecordBytes): number =>
+  Math.min(maxRecordBytes, largestRecordBytes);
 
 /** Length in UTF-8; the text has no lone surrogates, as nothing decoded from UTF-8 has. */
 export const utf8Bytes = (text: string): number => Buffer.byteLength(text);

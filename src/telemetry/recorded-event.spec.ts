@@ -53,6 +53,29 @@ describe("[EVT-01, EVT-05, EVT-08, EVT-09, LGS-16, LGS-41, TEL-32] the examples 
   );
 });
 
+test("[EVT-03, LGS-17] no API sends a type that is not its own", () => {
+  const all = Object.values(examples).map(({ record }) => record);
+  const typesIn = (version: SchemaVersion): Set<string> =>
+    new Set(all.flatMap((record) => texts(record, version)).map((text) => (JSON.parse(text) as { type: string }).type));
+  const common = [
+    "platform.start",
+    "platform.report",
+    "platform.extension",
+    "platform.logsDropped",
+    "function",
+    "extension",
+  ];
+  const init = ["platform.initStart", "platform.initRuntimeDone", "platform.initReport"];
+  const restore = ["platform.restoreStart", "platform.restoreRuntimeDone", "platform.restoreReport"];
+  const telemetry = [...init, ...restore, "platform.runtimeDone", "platform.telemetrySubscription"];
+  const logs = ["platform.end", "platform.fault", "platform.logsSubscription"];
+  expect(typesIn("2025-01-29")).toEqual(new Set([...common, ...telemetry]));
+  expect(typesIn("2022-12-13")).toEqual(new Set([...common, ...telemetry]));
+  expect(typesIn("2022-07-01")).toEqual(new Set([...common, ...telemetry]));
+  expect(typesIn("2021-03-18")).toEqual(new Set([...common, ...logs, "platform.runtimeDone"]));
+  expect(typesIn("2020-08-15")).toEqual(new Set([...common, ...logs]));
+});
+
 const schemaFolder = new URL("../../../shared/spec/schemas/", import.meta.url);
 const schemaFile = (version: SchemaVersion): URL =>
   new URL(`${version.startsWith("202") && version < "2022" ? "logs" : "telemetry"}-${version}.json`, schemaFolder);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { platformEventNames, telemetryVersions, type SubscriptionApi } from "../protocol/telemetry-api.ts";
+import { platformEventNames, telemetryVersions } from "../protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../protocol/subscription-api.ts";
 import { judgeSubscription, type SubscriptionJudgement } from "./subscribing.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -118,8 +119,9 @@ describe("what is accepted", () => {
     expect(made({ ...valid, buffering }).buffering).toEqual(expected);
   });
 
-  test("[LGS-02, LGS-11] the Logs API needs no version and takes its own two", () => {
+  test("[LGS-02, LGS-09, LGS-11] the Logs API needs no version and takes its own two", () => {
     expect(made(oldApi, { api: "logs" }).schemaVersion).toBe("2020-08-15");
+    expect(made(oldApi, { api: "logs" }).buffering).toEqual({ timeoutMs: 1000, maxBytes: 262_144, maxItems: 10_000 });
     const newer = { ...oldApi, schemaVersion: "2021-03-18" };
     expect(made(newer, { api: "logs" }).schemaVersion).toBe("2021-03-18");
   });
@@ -383,6 +385,15 @@ describe("what can be read but not granted", () => {
     ["[TEL-23] the reserved port", { ...valid, destination: { protocol: "TCP", port: 9001 } }, "port 9001 is reserved"],
   ])("%s", (_claim, body, text) => {
     expect(answer(body)).toEqual(invalid(text));
+  });
+
+  test.each([
+    [{ timeoutMs: 24 }, "timeoutMs should be between 25 and 30000"],
+    [{ maxBytes: 1 }, "maxBytes should be between 262144 and 1048576"],
+    [{ maxItems: 999 }, "maxItems should be between 1000 and 10000"],
+  ])("[LGS-05, LGS-09] the Logs API has the same limits: %j", (buffering, text) => {
+    const refusal = [400, agent("Logs.ValidationError", text)];
+    expect(answer({ ...oldApi, buffering }, { api: "logs" })).toEqual(refusal);
   });
 
   test.each(["https://sandbox.localdomain:4243", "ftp://elsewhere:4243/x"])("[TEL-48] %s", (URI) => {

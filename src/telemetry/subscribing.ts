@@ -1,4 +1,5 @@
 /** Judges the body of a subscription request: a new subscription, a repeated one, or AWS's refusal (TEL-46 to TEL-68). */
+import { maxSubscriptionBytes, type SubscriptionApi } from "../protocol/subscription-api.ts";
 import {
   alreadySubscribedAnswer,
   bodyTooLarge,
@@ -18,13 +19,11 @@ import {
   bufferingLimits,
   destinationHosts,
   logsVersions,
-  maxSubscriptionBodyBytes,
   maxSubscriptions,
   reservedPort,
   telemetryTypes,
   telemetryVersions,
   type SchemaVersion,
-  type SubscriptionApi,
 } from "../protocol/telemetry-api.ts";
 import type { TelemetryType } from "../protocol/telemetry-records.ts";
 import type { RawDestination } from "./destination-body.ts";
@@ -57,7 +56,7 @@ export function judgeSubscription(
 ): SubscriptionJudgement {
   const { api, extensionName } = request;
   const refused = (answer: SubscriptionAnswer): SubscriptionJudgement => ({ kind: "refused", answer });
-  if (request.body.length > maxSubscriptionBodyBytes) return refused(bodyTooLarge(api));
+  if (request.body.length > maxSubscriptionBytes) return refused(bodyTooLarge(api));
   const reading = readSubscriptionBody(request.body);
   if (reading.kind === "unreadable") return refused(unreadableBody(api, reading.message));
   const wanted = judgeBody(api, reading.body);

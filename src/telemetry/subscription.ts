@@ -1,5 +1,6 @@
 /** A subscription as an extension asked for it, defaults filled in (TEL-12 to TEL-31). */
-import type { SchemaVersion, SubscriptionApi } from "../protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../protocol/subscription-api.ts";
+import type { SchemaVersion } from "../protocol/telemetry-api.ts";
 import type { TelemetryType } from "../protocol/telemetry-records.ts";
 
 export type Destination =

@@ -29,7 +29,7 @@ describe("who gets what", () => {
     ]);
   });
 
-  test("[TEL-14, CAP-02] a subscription sees the types it asked for and no other", () => {
+  test("[TEL-14] a subscription sees the types it asked for and no other", () => {
     const host = new SimulatedHost();
     for (const type of ["platform", "function", "extension"]) host.subscribe({ name: type, types: [type] });
     host.advance(1000);
@@ -133,6 +133,19 @@ describe("the history of Init", () => {
     expect(host.batches(2)).toHaveLength(1);
   });
 
+  test("[TEL-86] initStart is part of it, whether it comes before or after the Init is told to have begun", () => {
+    const host = new SimulatedHost();
+    host.accept(examples.initStart.record);
+    host.subscribe({ name: "first", types: ["platform"] });
+    host.tell({ event: "generation ended" });
+    host.accept(examples.initStart.record);
+    host.tell({ event: "init began" });
+    host.write("up");
+    host.subscribe({ name: "second" });
+    const replayed = [host.batches(1)[0], host.batches(2)[0]].map((batch) => batch?.map(({ type }) => type));
+    expect(replayed).toEqual([["platform.initStart"], ["platform.initStart", "function"]]);
+  });
+
   test("[TEL-87] its own subscription is the first live event", () => {
     const host = new SimulatedHost();
     host.accept(examples.initStart.record);
@@ -206,6 +219,26 @@ describe("the history of Init", () => {
     host.subscribe(linesOnly);
     host.advance(1000);
     expect(texts(host, 1)).toEqual(["second init\n"]);
+  });
+
+  test("[TEL-93] nothing of it is left after the window closed", () => {
+    const host = new SimulatedHost();
+    host.write("init");
+    host.tell({ event: "window closed" });
+    host.write("invoke");
+    host.subscribe(linesOnly);
+    host.advance(1000);
+    expect(texts(host, 1)).toEqual([]);
+  });
+
+  test("[TEL-92, TEL-93] a history that was full has room again after a reset", () => {
+    const host = new SimulatedHost();
+    for (let i = 0; i < 10_001; i++) host.write(String(i));
+    host.tell({ event: "generation ended" });
+    host.tell({ event: "init began" });
+    host.write("again");
+    host.subscribe();
+    expect(host.batches(1)[0]).toMatchObject([{ type: "function", record: "again\n" }]);
   });
 
   test("[DLV-25, DLV-27] a replay is cut by the subscription's own limits, and is not dropped for its size", () => {

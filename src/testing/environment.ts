@@ -1,15 +1,18 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { FunctionSettings } from "../host/function-settings.ts";
+import { type LogLine, logLinesOf } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
 import { prepareFunction, type PreparedFunction } from "../host/prepare-function.ts";
 import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
+import { telemetryText } from "../host/telemetry-text.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
+import { type TimelineEntry, timelineOf } from "./timeline.ts";
 
 export interface EnvironmentOptions extends FunctionSettings {
   /** How processes are kept apart; default `auto`, the best this machine has. */
@@ -101,6 +104,28 @@ export class Environment {
   /** The environment as it is now: phase, phases so far, extensions and their exits. */
   get snapshot(): EnvironmentSnapshot {
     return snapshotOf(this.#running);
+  }
+
+  /** What each party did, in order of time, in words. */
+  get timeline(): readonly TimelineEntry[] {
+    return timelineOf(this.#running);
+  }
+
+  /** Calls back with each new log line, whoever wrote it; gives the way to stop it. */
+  onLog(listener: (line: LogLine) => void): () => void {
+    const { logFormat } = this.#prepared.hosted;
+    return this.#running.parts.records.listen((record) => {
+      for (const line of logLinesOf(record, logFormat)) listener(line);
+    });
+  }
+
+  /** Calls back with each new telemetry record, as JSON text of schema 2025-01-29; gives the way to stop it. */
+  onTelemetry(listener: (json: string) => void): () => void {
+    const { logFormat } = this.#prepared.hosted;
+    return this.#running.parts.records.listen((record) => {
+      const text = telemetryText(record, logFormat);
+      if (text !== undefined) listener(text);
+    });
   }
 
   /** Calls back with each new notice; gives the way to stop it. */

@@ -1,6 +1,7 @@
 /** What an environment is and was, made from its history: phases, extensions, exits, shutdown. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
+import { shutdownReason } from "./shutdown-reason.ts";
 
 export interface PhaseSnapshot {
   readonly phase: "init" | "restore" | "invoke" | "reset" | "shutdown";
@@ -96,7 +97,8 @@ function phasesOf(entries: readonly HistoryEntry[]): readonly PhaseSnapshot[] {
       began.ending = at;
     }
   }
-  return phases;
+  // An invocation that failed is reported after the reset or shutdown it led to.
+  return phases.sort((a, b) => a.startMs - b.startMs);
 }
 
 const verdictOf = ({ status, errorType }: { status: PhaseSnapshot["status"]; errorType?: string }) =>
@@ -109,9 +111,4 @@ function exitOf(entries: readonly HistoryEntry[], name: string, generation: numb
     if (event.event === "extension exited" && event.name === name && event.generation === generation)
       return { code: event.exit.code, signal: event.exit.signal };
   return { code: null, signal: null };
-}
-
-function shutdownReason(entries: readonly HistoryEntry[]): string | undefined {
-  for (const { event } of entries.toReversed()) if (event.event === "shutdown requested") return event.reason;
-  return undefined;
 }

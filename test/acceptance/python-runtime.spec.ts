@@ -363,7 +363,7 @@ describe.skipIf(python === "")(`Python runtime, ${reason}`, () => {
       expect(frames().map(({ text }) => (JSON.parse(text) as { level: string }).level)).toEqual(["ERROR", "CRITICAL"]);
     });
 
-    test("[CAP-24] [CAP-25] frames carry format, level and time", async () => {
+    test("frames carry format, level and time (CAP-24, CAP-25)", async () => {
       const env = () => ({ ...asJson(), AWS_LAMBDA_LOG_LEVEL: "DEBUG" });
       const before = Date.now();
       const { frames } = await logged(everyLevel, { env });

@@ -1,6 +1,6 @@
 /** A host for the telemetry hub on simulated time: carries out effects, answers batches, moves the clock. */
 import { createHash } from "node:crypto";
-import type { SubscriptionApi } from "../../src/protocol/telemetry-api.ts";
+import type { SubscriptionApi } from "../../src/protocol/subscription-api.ts";
 import type { TelemetryRecord } from "../../src/protocol/telemetry-records.ts";
 import type {
   OutgoingBatch,
@@ -9,7 +9,6 @@ import type {
   TelemetryEvent,
   TelemetryTimer,
 } from "../../src/telemetry/delivery-effects.ts";
-import type { RunningSha256 } from "../../src/telemetry/sequence-id.ts";
 import { TelemetryHub, type SubscriptionStatus, type TelemetryHubOptions } from "../../src/telemetry/telemetry-hub.ts";
 
 /** How a listener meets an attempt: at once, or not at all. */
@@ -31,11 +30,6 @@ export interface SubscribeWish {
   readonly buffering?: object;
 }
 
-export const newSha256 = (): RunningSha256 => {
-  const hash = createHash("sha256");
-  return { update: (text) => void hash.update(text), digest: () => hash.copy().digest() };
-};
-
 export class SimulatedHost {
   now = 1_775_888_400_000;
   readonly hub: TelemetryHub;
@@ -53,7 +47,7 @@ export class SimulatedHost {
   #busy = false;
 
   constructor(options: Partial<TelemetryHubOptions> = {}) {
-    this.hub = new TelemetryHub({ newSha256, random: () => 0.5, ...options });
+    this.hub = new TelemetryHub({ newSha256: () => createHash("sha256"), random: () => 0.5, ...options });
     this.tell({ event: "init began" });
   }
 

@@ -6,10 +6,7 @@ import { fatalErrorsBelongTo, isEnding } from "./fatal-errors.ts";
 import type { HandlerMode } from "./handler-mode.ts";
 import { publishTrace, tenantOf } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
-import type { InvocationRequest, RuntimeApi } from "./runtime-api.ts";
-
-/** Answers one invocation; calls `done` when the platform has taken the answer. */
-export type Answer = (invocation: InvocationRequest, done: () => void) => void;
+import type { Answer, RuntimeApi } from "./runtime-api.ts";
 
 export async function answerInvocations(
   api: RuntimeApi,

@@ -1,6 +1,5 @@
 /** Answers an invocation through a stream that the handler writes (ENV-122 to ENV-126). */
-import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Answer } from "./answer-invocations.ts";
+import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { whenEventLoopIsEmpty } from "./empty-event-loop.ts";
 import { reportOf, headerSafe, xrayCauseOf } from "./error-report.ts";
 import type { FunctionConsole } from "./function-console.ts";
@@ -8,7 +7,10 @@ import type { HandlerMode } from "./handler-mode.ts";
 import { addContext } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
 import { responseStream } from "./response-stream.ts";
-import type { RuntimeApi } from "./runtime-api.ts";
+import { echo, pathOf, runtimeBasePath, type Answer, type InvocationRequest, type RuntimeApi } from "./runtime-api.ts";
+
+// Apart from the connection that waits for invocations; no time limits here either.
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 type StreamingMode = Extract<HandlerMode, { readonly mode: "streaming" }>;
 
@@ -25,7 +27,7 @@ export function answerStreaming(api: RuntimeApi, handler: Handler, mode: Streami
       api.postError(invocation, JSON.stringify(reportOf(error)), xrayCauseOf(error), done);
       return;
     }
-    const request = api.openStream(invocation, mode.highWaterMark);
+    const request = openStream(api, invocation, mode.highWaterMark);
     const answered = answerOf(request);
     const proceed = (): void => {
       if (context.callbackWaitsForEmptyEventLoop) whenEventLoopIsEmpty(done);
@@ -38,6 +40,29 @@ export function answerStreaming(api: RuntimeApi, handler: Handler, mode: Streami
     };
     void runHandler(handler, mode, event, request, context, answered).then(proceed, fail);
   };
+}
+
+/** Nothing is sent before the handler's first write. */
+function openStream(
+  { host, port }: RuntimeApi,
+  invocation: InvocationRequest,
+  highWaterMark: number | undefined,
+): ClientRequest {
+  return httpRequest({
+    host,
+    port,
+    agent,
+    ...(highWaterMark === undefined ? {} : { highWaterMark }),
+    method: "POST",
+    path: runtimeBasePath + pathOf(invocation, "response"),
+    headers: {
+      ...echo(invocation),
+      "Content-Type": "application/octet-stream",
+      "Transfer-Encoding": "chunked",
+      "Lambda-Runtime-Function-Response-Mode": "streaming",
+      Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+    },
+  });
 }
 
 async function runHandler(

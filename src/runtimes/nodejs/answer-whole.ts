@@ -1,12 +1,11 @@
 /** Answers an invocation with one value: from a promise, a callback, or the end of the event loop. */
-import type { Answer } from "./answer-invocations.ts";
 import { forgetEventLoop, whenEventLoopIsEmpty } from "./empty-event-loop.ts";
-import { NodeJsExit, reportOf, xrayCauseOf } from "./error-report.ts";
+import { JSONStringifyError, NodeJsExit, reportOf, xrayCauseOf } from "./error-report.ts";
 import type { FunctionConsole } from "./function-console.ts";
 import type { HandlerMode } from "./handler-mode.ts";
 import { addContext } from "./invocation-context.ts";
 import type { Handler } from "./load-handler.ts";
-import type { InvocationRequest, RuntimeApi } from "./runtime-api.ts";
+import type { Answer, InvocationRequest, RuntimeApi } from "./runtime-api.ts";
 
 type WholeMode = Exclude<HandlerMode, { readonly mode: "streaming" }>;
 
@@ -27,7 +26,11 @@ export function answerWhole(api: RuntimeApi, handler: Handler, mode: WholeMode, 
     const succeed = (value: unknown): void => {
       if (finished) return;
       const body = toJson(value);
-      if (body === undefined) return fail(new Error("Unable to stringify response body"));
+      if (body === undefined) {
+        // A type of its own it has from Node.js 24 on only.
+        const Unsaid = mode.mode === "promise" ? JSONStringifyError : Error;
+        return fail(new Unsaid("Unable to stringify response body"));
+      }
       finished = true;
       forgetEventLoop();
       api.respond(invocation, body, done);

@@ -6,10 +6,13 @@ export interface ErrorReport {
   readonly trace: readonly string[];
 }
 
-const runtimeError = (name: string): new (message: string) => Error =>
-  class extends Error {
+function runtimeError(name: string): new (message: string) => Error {
+  const errorClass = class extends Error {
     override readonly name = `Runtime.${name}`;
   };
+  // The log in JSON format shows the class's own name.
+  return Object.defineProperty(errorClass, "name", { value: name });
+}
 
 export const HandlerNotFound = runtimeError("HandlerNotFound");
 export const MalformedHandlerName = runtimeError("MalformedHandlerName");
@@ -18,6 +21,7 @@ export const UserCodeSyntaxError = runtimeError("UserCodeSyntaxError");
 export const CallbackHandlerDeprecated = runtimeError("CallbackHandlerDeprecated");
 export const MalformedStreamingHandler = runtimeError("MalformedStreamingHandler");
 export const InvalidStreamingOperation = runtimeError("InvalidStreamingOperation");
+export const JSONStringifyError = runtimeError("JSONStringifyError");
 export const NodeJsExit = runtimeError("NodeJsExit");
 
 export class UnhandledPromiseRejection extends Error {

@@ -1,6 +1,5 @@
 /** The context object of one invocation (ENV-119 to ENV-121). */
-import type { IncomingHttpHeaders } from "node:http";
-import type { InvocationRequest } from "./runtime-api.ts";
+import type { Headers, InvocationRequest } from "./runtime-api.ts";
 
 const { env } = process;
 
@@ -30,23 +29,22 @@ export function addContext<B extends object>(base: B, { id, headers }: Invocatio
   });
 }
 
-export function tenantOf(headers: IncomingHttpHeaders): string | undefined {
-  return headers["lambda-runtime-aws-tenant-id"] as string | undefined;
+export function tenantOf(headers: Headers): string | undefined {
+  return headers["lambda-runtime-aws-tenant-id"];
 }
 
 /** ENV-121: what the X-Ray SDK reads. */
-export function publishTrace(headers: IncomingHttpHeaders): void {
+export function publishTrace(headers: Headers): void {
   const trace = headers["lambda-runtime-trace-id"];
-  if (typeof trace === "string") env["_X_AMZN_TRACE_ID"] = trace;
-  else delete env["_X_AMZN_TRACE_ID"];
+  if (trace === undefined) delete env["_X_AMZN_TRACE_ID"];
+  else env["_X_AMZN_TRACE_ID"] = trace;
 }
 
-function jsonHeader(headers: IncomingHttpHeaders, header: string, name: string): unknown {
+function jsonHeader(headers: Headers, header: string, name: string): unknown {
   const raw = headers[header];
-  if (typeof raw !== "string") return undefined;
+  if (raw === undefined) return undefined;
   try {
-    // Node reads headers as Latin-1; the platform sends UTF-8.
-    return JSON.parse(Buffer.from(raw, "latin1").toString("utf8"));
+    return JSON.parse(raw);
   } catch (error) {
     throw new Error(`Cannot parse ${name} as json: ${String(error)}`, { cause: error });
   }

@@ -24,7 +24,7 @@ interface HandlerName {
   readonly exportPath: readonly string[];
 }
 
-export function parseHandler(name: string): HandlerName {
+function parseHandler(name: string): HandlerName {
   if (name.includes("..")) {
     throw new MalformedHandlerName(
       `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,

@@ -18,10 +18,20 @@ export function useDirectories(all: readonly string[]): void {
   directories = all;
 }
 
-/** Called by Node.js 20 in the thread of the hooks. */
-export const initialize = useDirectories;
+/**
+ * Called by Node.js 20 in the thread of the hooks.
+ *
+ * @public
+ */
+export function initialize(all: readonly string[]): void {
+  directories = all;
+}
 
-/** For Node.js 20 (`module.register`). */
+/**
+ * For Node.js 20 (`module.register`), which finds it by its name.
+ *
+ * @public
+ */
 export async function resolve(
   specifier: string,
   context: Context,

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { launchFailure } from "./launch-failure.ts";
+import { findLaunchObstacle, launchFailure } from "./launch-failure.ts";
 
 test.each([
   ["EACCES", "permission denied"],
@@ -14,4 +17,22 @@ test.each([
 ])("says of %s: %s", (code, reason) => {
   const error = Object.assign(new Error("spawn failed"), { code });
   expect(launchFailure(error)).toEqual({ started: false, reason, detail: "spawn failed" });
+});
+
+test("says of a script with CR LF line ends, and of a missing interpreter, what the kernel does not", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "lambdarium-launch-"));
+  const script = join(directory, "script");
+  await writeFile(script, "#!/bin/sh\r\necho hi\r\n", { mode: 0o755 });
+  expect(await findLaunchObstacle(script)).toMatchObject({
+    reason: "no such file or directory",
+    detail: expect.stringContaining("CR LF"),
+  });
+  await writeFile(script, "#!/nowhere/interpreter -x\n");
+  expect(await findLaunchObstacle(script)).toMatchObject({
+    reason: "no such file or directory",
+    detail: "the interpreter /nowhere/interpreter of its #! line does not exist",
+  });
+  await writeFile(script, "#! /bin/sh -e\n");
+  expect(await findLaunchObstacle(script)).toBeUndefined();
+  await rm(directory, { recursive: true });
 });

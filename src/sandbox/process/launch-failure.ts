@@ -44,12 +44,29 @@ export async function findLaunchObstacle(file: string): Promise<LaunchFailure | 
     }
     await access(file, constants.X_OK);
   } catch (error) {
-    return launchFailure(error);
+    const failed = launchFailure(error);
+    return failed.reason === "permission denied"
+      ? { ...failed, detail: `${file} may not be executed: chmod +x` }
+      : failed;
   }
   const beginning = await readBeginning(file);
-  return beginning === undefined || canExecuteFormat(beginning)
-    ? undefined
+  if (beginning === undefined) return undefined;
+  return canExecuteFormat(beginning)
+    ? findMissingInterpreter(file, beginning)
     : { started: false, reason: "exec format error", detail: `${file} has no #! line and is no program for this CPU` };
+}
+
+/** The kernel's `no such file or directory` means the interpreter then, and misleads everybody. */
+async function findMissingInterpreter(file: string, beginning: Buffer): Promise<LaunchFailure | undefined> {
+  const [firstLine = ""] = beginning.toString("latin1").split("\n");
+  const interpreter = /^#![ \t]*([^ \t]+)/.exec(firstLine)?.[1];
+  if (interpreter === undefined) return undefined;
+  const there = await stat(interpreter.trimEnd()).catch(() => undefined);
+  if (there !== undefined && !interpreter.endsWith("\r")) return undefined;
+  const detail = interpreter.endsWith("\r")
+    ? `the #! line of ${file} ends in CR LF, so its interpreter is not found: save it with LF line ends`
+    : `the interpreter ${interpreter} of its #! line does not exist`;
+  return { started: false, reason: "no such file or directory", detail };
 }
 
 /** The first bytes, or `undefined` when the file may be executed but not read. */

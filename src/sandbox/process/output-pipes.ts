@@ -65,13 +65,21 @@ export class PipeSupply {
     }
     this.#batch += 1;
     const paths = Array.from({ length: batchSize }, (_, at) => join(this.#directory, `${this.#batch}-${at}`));
-    await mkdir(this.#directory, { recursive: true });
+    if (this.#batch === 1) {
+      await mkdir(this.#directory);
+    }
     await new Promise<void>((resolve, reject) => {
-      execFile(this.#mkfifo, ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
+      execFile(this.#mkfifo, ["-m", "600", ...paths], { env: { LC_ALL: "C" } }, (error, _, text) =>
+        error === null ? resolve() : reject(withCode(error, text)),
+      );
     });
     this.#ready.push(...paths);
   }
 }
+
+/** A program says in words what a call of the system says by a code. */
+const withCode = (error: Error, text: string): Error =>
+  Object.assign(error, text.includes("No space left on device") ? { code: "ENOSPC" } : {});
 
 /** Enough for a runtime and an extension, started and started again after a reset. */
 const batchSize = 12;

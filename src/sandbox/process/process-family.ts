@@ -1,9 +1,10 @@
 /** All processes of one environment: the groups we started, and whoever left them. */
 import { setTimeout } from "node:timers/promises";
+import { FamilyMemory } from "./family-memory.ts";
 import { guardGroup, releaseGroup } from "./guardian.ts";
 import { signalGroup, signalProcess } from "./process-groups.ts";
-import { hasProcessTable, readPeakBytes, readTicks } from "./process-table.ts";
-import { findFamily, StrayWatch, withDescendants } from "./strays.ts";
+import { hasProcessTable, readTicks } from "./process-table.ts";
+import { findFamily, StrayWatch } from "./strays.ts";
 import type { Family, IsOurs } from "./strays.ts";
 
 export class ProcessFamily {
@@ -11,6 +12,7 @@ export class ProcessFamily {
   readonly #groups = new Set<number>();
   readonly #strays: StrayWatch;
   readonly #family: Family;
+  readonly #memory = new FamilyMemory();
   #peakBytes = 0;
 
   constructor(isOurs: IsOurs) {
@@ -31,9 +33,8 @@ export class ProcessFamily {
 
   /** Stops everything. */
   stop(): void {
-    // Also because the number of an empty group may be given to somebody else one day.
-    this.#groups.forEach((group) => this.#releaseIfEmpty(group));
-    this.#groups.forEach((group) => signalGroup(group, "SIGSTOP"));
+    // The number of an empty group may be given to somebody else one day.
+    this.#groups.forEach((group) => signalGroup(group, "SIGSTOP") || this.#releaseIfEmpty(group));
     // Those that left their group can only be found once the others stand still.
     this.#strays.find().forEach((pid) => signalProcess(pid, "SIGSTOP"));
   }
@@ -47,8 +48,7 @@ export class ProcessFamily {
   /** Sum of the most memory each living process ever had; the highest sum ever seen. */
   peakBytes(): number {
     if (hasProcessTable) {
-      const living = withDescendants([...this.#groups, ...this.#strays.known]);
-      const sum = [...living].reduce((bytes, pid) => bytes + readPeakBytes(pid), 0);
+      const sum = this.#memory.sumOfPeaks([...this.#groups, ...this.#strays.known]);
       this.#peakBytes = Math.max(this.#peakBytes, sum);
     }
     return this.#peakBytes;
@@ -60,6 +60,7 @@ export class ProcessFamily {
       await setTimeout(round < 10 ? 1 : 10);
     }
     this.#groups.forEach((group) => this.#release(group));
+    this.#memory.close();
   }
 
   /** Kills whoever lives; says how many that were. */

@@ -1,5 +1,6 @@
 /** The processes of this machine as Linux shows them in `/proc`; on other systems the table is empty. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { KeptFile } from "./kept-file.ts";
 
 export interface ProcessRow {
   readonly pid: number;
@@ -60,19 +61,11 @@ export function readOutputTargets(pid: number): readonly string[] {
   });
 }
 
-/** The most memory a process ever had resident, 0 when it is gone or not known. */
-export function readPeakBytes(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(readProc(pid, "status"))?.[1] ?? 0) * 1024;
-}
-
-/** Children that the first thread of a process started; threads of runtimes seldom start any. */
-export function readChildren(pid: number): readonly number[] {
-  return readProc(pid, `task/${pid}/children`).split(" ").filter(Boolean).map(Number);
-}
+const loadAverage = new KeptFile("/proc/loadavg");
 
 /** Changes whenever a process or thread was started anywhere on the machine. */
 export function readNewestPid(): string {
-  return hasProcessTable ? (readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1) ?? "") : "";
+  return hasProcessTable ? (loadAverage.read().trim().split(" ").at(-1) ?? "") : "";
 }
 
 function readProc(pid: number, file: string): string {

@@ -3,7 +3,7 @@
  * only; elsewhere none is ever found.
  */
 import { guardianPid } from "./guardian.ts";
-import { listPids, readChildren, readEnviron, readNewestPid, readOutputTargets, readProcess } from "./process-table.ts";
+import { listPids, readEnviron, readNewestPid, readOutputTargets, readProcess } from "./process-table.ts";
 
 export interface Family {
   /** Groups, and so sessions, that still have members. */
@@ -64,16 +64,6 @@ export class StrayWatch {
       }
     }
   }
-}
-
-/** The process and all its descendants, as far as they hang together. */
-export function withDescendants(pids: Iterable<number>): ReadonlySet<number> {
-  const all = new Set(pids);
-  // A set can grow while it is walked: new members come last.
-  for (const pid of all) {
-    readChildren(pid).forEach((child) => all.add(child));
-  }
-  return all;
 }
 
 function findAmong(pids: readonly number[], family: Family, known: ReadonlySet<number>): readonly number[] {

@@ -62,7 +62,8 @@ async function fill(root: string, spec: SandboxSpec): Promise<SandboxPaths> {
   await Promise.all([
     assembleOpt(paths.opt, spec.layerDirectories, spec.extensionFiles),
     mkdir(join(root, "runtime")),
-    mkdir(bin, { recursive: true }),
+    // Not recursive: on a full disk that says ENOENT.
+    mkdir(paths.lang).then(() => mkdir(bin)),
   ]);
   await Promise.all(spec.interpreters.map(({ name, file }) => symlink(file, join(bin, name))));
   return paths;

@@ -1,0 +1,20 @@
+import { createEnvironment } from "lambdarium";
+
+/** Lambdarium as a test would use it. */
+export const lambdarium = (freeze) => ({
+  name: freeze ? "lambdarium" : "lambdarium, freeze off",
+  takesExtensions: true,
+  async start({ functionDirectory, extensions }) {
+    const environment = await createEnvironment({ function: functionDirectory, extensions, freeze });
+    return {
+      async invoke(payload) {
+        const invocation = environment.invoke(payload);
+        await invocation.answered();
+        const answeredAt = performance.now();
+        await invocation;
+        return answeredAt;
+      },
+      stop: () => environment.kill(),
+    };
+  },
+});

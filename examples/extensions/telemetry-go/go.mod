@@ -1,0 +1,3 @@
+module telemetry-go
+
+go 1.22

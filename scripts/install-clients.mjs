@@ -1,0 +1,158 @@
+// Installs the foreign clients of test/clients into .clients, each with its own package manager, and builds the
+// functions and extensions that use them. What is there already, from the same files, is left alone.
+//
+//   node scripts/install-clients.mjs [NAME…]
+//
+// A client whose tools are missing is recorded as such: its tests are skipped with that reason, or fail when CI is set.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pinRustSources } from "./pin-rust-sources.mjs";
+
+const sources = fileURLToPath(new URL("../test/clients/", import.meta.url));
+const installed = fileURLToPath(new URL("../.clients/", import.meta.url));
+
+const npmCi = ["npm", "ci", "--no-audit", "--no-fund", "--engine-strict=false"];
+const npmManifests = ["package.json", "package-lock.json"];
+
+/** `fetch` runs again when a manifest changed, `build` when any file did. */
+const clients = [
+  { name: "sentry", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  {
+    name: "serverless-otel",
+    tools: ["npm"],
+    manifests: npmManifests,
+    fetch: [[...npmCi, "--ignore-scripts"]],
+  },
+  { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  // Their native parts are compiled here.
+  { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
+  {
+    name: "aws-node-3",
+    tools: ["npm", "cmake", "g++", "make", "autoconf", "automake", "libtoolize"],
+    manifests: npmManifests,
+    fetch: [npmCi],
+  },
+  {
+    name: "aws-python",
+    tools: ["python3"],
+    manifests: ["requirements.txt"],
+    fetch: [
+      ["python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"].concat([
+        "--root-user-action",
+        "ignore",
+        "--upgrade",
+        "--target",
+        "function",
+        "--requirement",
+        "requirements.txt",
+      ]),
+    ],
+  },
+  {
+    name: "aws-go",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "function/bootstrap", "."]],
+    // Statically linked, so that it also shows that nothing is preloaded into it (ENV-149).
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "aws-rust",
+    tools: ["cargo", "cc"],
+    manifests: ["Cargo.toml", "Cargo.lock"],
+    build: [pinRustSources, ["cargo", "build", "--quiet", "--locked"]],
+  },
+  {
+    name: "aws-java",
+    tools: ["mvn", "java", "javac"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=function/lib"]],
+    build: [["javac", "-d", "function/classes", "-cp", "function/lib/*", "Function.java"]],
+  },
+];
+
+const wanted = process.argv.slice(2);
+const chosen = clients.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+for (const client of chosen) install(client);
+
+function install(client) {
+  const source = join(sources, client.name);
+  const target = join(installed, client.name);
+  const manifests = hashOf(
+    client,
+    client.manifests.map((file) => join(source, file)),
+  );
+  const everything = hashOf(client, filesBelow(source));
+  const before = readState(target);
+  if (before.everything === everything && before.obstacle === undefined) {
+    console.log(`${client.name}: is there`);
+    return;
+  }
+  const missing = client.tools.filter((tool) => !isOnPath(tool));
+  if (missing.length > 0) {
+    const obstacle = `this machine lacks ${missing.join(", ")}`;
+    console.log(`${client.name}: cannot be installed, ${obstacle}`);
+    writeState(target, { obstacle });
+    return;
+  }
+  const began = Date.now();
+  const fetched = before.manifests === manifests;
+  if (!fetched) rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  cpSync(source, target, { recursive: true });
+  const steps = [...(fetched ? [] : (client.fetch ?? [])), ...(client.build ?? [])];
+  for (const step of steps) {
+    const problem = typeof step === "function" ? step(target) : run(step, target, client.variables);
+    if (problem === undefined) continue;
+    console.log(`${client.name}: ${problem}`);
+    writeState(target, { obstacle: problem });
+    return;
+  }
+  writeState(target, { manifests, everything });
+  console.log(`${client.name}: installed in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+function run([command, ...args], cwd, variables) {
+  const options = { cwd, env: { ...process.env, ...variables }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });
+  if (status === 0) return undefined;
+  console.log(`${stdout ?? ""}${stderr ?? ""}`.split("\n").slice(-40).join("\n"));
+  const how = error === undefined ? `status ${status}` : error.message;
+  return `${[command, ...args].slice(0, 3).join(" ")} failed: ${how}`;
+}
+
+function isOnPath(tool) {
+  return (process.env.PATH ?? "").split(delimiter).some((directory) => existsSync(join(directory, tool)));
+}
+
+function filesBelow(directory) {
+  return readdirSync(directory, { recursive: true })
+    .map((name) => join(directory, name))
+    .filter((file) => statSync(file).isFile())
+    .sort();
+}
+
+/** How a client is installed counts too: whoever changes a step wants it to be carried out. */
+function hashOf(client, files) {
+  const how = JSON.stringify(client, (_, value) => (typeof value === "function" ? String(value) : value));
+  const hash = createHash("sha256").update(how);
+  for (const file of files) hash.update(file.slice(sources.length)).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function readState(target) {
+  try {
+    return JSON.parse(readFileSync(join(target, "installed.json"), "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function writeState(target, state) {
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, "installed.json"), `${JSON.stringify(state, undefined, 2)}\n`);
+}

@@ -1,0 +1,141 @@
+/** `lambdarium invoke`: its options, each with its check. */
+import { buildCommand } from "@stricli/core";
+
+export interface InvokeFlags {
+  readonly event?: readonly string[];
+  readonly count: number;
+  readonly extension?: readonly string[];
+  readonly layer?: readonly string[];
+  readonly runtime?: string;
+  readonly handler?: string;
+  readonly memory?: number;
+  readonly timeout?: number;
+  readonly env?: readonly string[];
+  readonly "env-file"?: string;
+  readonly "log-format": "text" | "json";
+  readonly "function-name"?: string;
+  readonly sandbox: "auto" | "process" | "linux";
+  readonly freeze: "on" | "off";
+  readonly "shutdown-reason": "spindown" | "timeout" | "failure";
+  readonly telemetry?: string;
+  readonly json?: boolean;
+}
+
+/** The help does not show placeholders beside the options, so the text begins with them. */
+const text = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, optional: true, brief: `${placeholder}: ${brief}`, placeholder }) as const;
+
+const list = (brief: string, placeholder: string) =>
+  ({
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    variadic: true,
+    brief: `${placeholder}: ${brief}`,
+    placeholder,
+  }) as const;
+
+/** `Number` would take "", "0x10" and "1e3". */
+const whole = (least: number, most: number, unit: string) => (input: string) => {
+  const number = /^\d+$/.test(input) ? Number(input) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new Error(`it is a whole number${unit} from ${least} to ${most}`);
+};
+
+const mostInvocations = 1_000_000;
+
+export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
+  loader: async () => (await import("./invoke.ts")).invoke,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          optional: true,
+          placeholder: "FUNCTION",
+          brief: "Directory, .zip archive or source file of the function (default: this directory)",
+        },
+      ],
+    },
+    flags: {
+      event: list(
+        "event of an invocation, default {}; may be repeated; @FILE reads a file, - standard input",
+        "JSON|@FILE|-",
+      ),
+      count: {
+        kind: "parsed",
+        parse: whole(1, mostInvocations, ""),
+        default: "1",
+        placeholder: "N",
+        brief: "N: how often the events are sent, one after the other",
+      },
+      extension: list("executable file to run as an external extension; may be repeated", "PATH"),
+      layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
+      runtime: text("runtime such as nodejs22.x, python3.13, provided.al2023 (default: by what is there)", "ID"),
+      handler: text("handler such as index.handler (default: by what is there)", "HANDLER"),
+      memory: {
+        kind: "parsed",
+        parse: whole(128, 10_240, " of MB"),
+        optional: true,
+        placeholder: "MB",
+        brief: "MB: memory size of the function, 128 to 10240 (default: 128)",
+      },
+      timeout: {
+        kind: "parsed",
+        parse: whole(1, 900, " of seconds"),
+        optional: true,
+        placeholder: "SECONDS",
+        brief: "SECONDS: timeout of the function, 1 to 900 (default: 3)",
+      },
+      env: list("environment variable of the function; may be repeated", "NAME=VALUE"),
+      "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
+      "log-format": { kind: "enum", values: ["text", "json"], default: "text", brief: "Lambda's log format" },
+      "function-name": text("name of the function (default: the name of its directory or file)", "NAME"),
+      sandbox: {
+        kind: "enum",
+        values: ["auto", "process", "linux"],
+        default: "auto",
+        brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
+      },
+      freeze: {
+        kind: "enum",
+        values: ["on", "off"],
+        default: "on",
+        brief: "Whether processes are frozen between phases, as Lambda does",
+      },
+      "shutdown-reason": {
+        kind: "enum",
+        values: ["spindown", "timeout", "failure"],
+        default: "spindown",
+        brief: "Reason that extensions find in SHUTDOWN at the end",
+      },
+      telemetry: text("where to write every telemetry record, one JSON object a line; - for standard output", "FILE|-"),
+      json: {
+        kind: "boolean",
+        optional: true,
+        withNegated: false,
+        brief: "Print one JSON document with results, phases and extensions",
+      },
+    },
+  },
+  docs: {
+    brief: "Run a function with its extensions through its whole life",
+    customUsage: ["[--event JSON|@FILE|-]... [--count N] [--extension PATH]... [--layer PATH]... [options] [FUNCTION]"],
+    fullDescription: [
+      "Starts an execution environment for FUNCTION, invokes it once for each event, and shuts it down: Init, Invoke and",
+      "Shutdown with the function's extensions, frozen in between, as Lambda does.",
+      "",
+      "Standard output has the payload of each response, one JSON value a line. Standard error has the logs with who wrote",
+      "each line, and at the end the timeline. With --json standard output is one JSON document instead.",
+      "",
+      "Exit status: 0 all invocations succeeded; 1 one ended in a function error; 2 bad usage or configuration, nothing was",
+      "started; 3 Lambdarium itself failed. Ctrl-C shuts everything down in order and gives 130; a second one kills at once.",
+      "",
+      "Examples:",
+      '  lambdarium invoke --event \'{"name":"Ada"}\' examples/functions/hello-node',
+      "  lambdarium invoke --event @event.json --count 3 --extension ./my-extension --telemetry records.jsonl",
+      "  echo '{}' | lambdarium invoke --event - --json --memory 512 --timeout 10 function.zip",
+    ].join("\n"),
+  },
+});

@@ -1,0 +1,4 @@
+exports.handler = async (event) => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return { seen: event };
+};
