@@ -31,13 +31,16 @@ export interface MachineReport {
   readonly auto: SandboxDriverName;
 }
 
-/** Looks at the machine; changes nothing and starts nothing but interpreters that are asked for their version. */
+/**
+ * Looks at the machine; changes nothing, and starts nothing but interpreters that are asked for their version and a
+ * sandbox that is thrown away.
+ */
 export async function machineReport(): Promise<MachineReport> {
   return {
     system: `${process.platform} ${process.arch}`,
     runtimes: await Promise.all(runtimeIdentifiers.map(runtimeReport)),
-    sandboxes: (["linux", "process"] as const).map(sandboxReport),
-    auto: chooseDriver("auto").driver.name,
+    sandboxes: await Promise.all((["linux", "process"] as const).map(sandboxReport)),
+    auto: (await chooseDriver("auto")).driver.name,
   };
 }
 
@@ -60,9 +63,9 @@ async function runtimeReport(identifier: string): Promise<RuntimeReport> {
 /** The notice's last sentences say how. */
 const howToGet = (notice: string): string => notice.slice(Math.max(0, notice.indexOf("Install ")));
 
-function sandboxReport(driver: SandboxDriverName): SandboxReport {
+async function sandboxReport(driver: SandboxDriverName): Promise<SandboxReport> {
   try {
-    const { capabilities } = chooseDriver(driver).driver;
+    const { capabilities } = (await chooseDriver(driver)).driver;
     const features = sandboxFeatures.map((feature) => {
       const { level, reason } = capabilities[feature];
       return { feature, level, reason };
