@@ -31,7 +31,10 @@ export interface MachineReport {
   readonly auto: SandboxDriverName;
 }
 
-/** Looks at the machine; changes nothing and starts nothing but interpreters that are asked for their version. */
+/**
+ * Looks at the machine; changes nothing, and starts nothing but interpreters that are asked for their version and a
+ * sandbox that is thrown away.
+ */
 export async function machineReport(): Promise<MachineReport> {
   return {
     system: `${process.platform} ${process.arch}`,

@@ -1,5 +1,5 @@
 /** Sandboxes of the Linux driver for tests, and what tests look at in them. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
@@ -53,9 +53,13 @@ export async function shell(
 /** Directory of hostile programs. */
 export const hostilePrograms = fileURLToPath(new URL("../fixtures/sandbox-hostile/", import.meta.url));
 
+/** Where this user's sandboxes have their directories. */
+export const sandboxesDirectory = `${tmpdir()}/lambdarium-sandboxes-${process.getuid?.() ?? 0}`;
+
 /** Directories and control groups that are named for a sandbox, wherever they are left. */
 export function tracesOf(id: string): readonly string[] {
-  const roots = [`${tmpdir()}/lambdarium-sandboxes-${process.getuid?.() ?? 0}`, "/sys/fs/cgroup"];
-  const found = execFileSync("find", [...roots, "-maxdepth", "5", "-name", `${id}-*`], { encoding: "utf8" });
+  const places = [sandboxesDirectory, "/sys/fs/cgroup"];
+  // What vanishes while it is looked for is no error here.
+  const found = spawnSync("find", [...places, "-maxdepth", "5", "-name", `${id}-*`], { encoding: "utf8" }).stdout;
   return found.split("\n").filter(Boolean);
 }

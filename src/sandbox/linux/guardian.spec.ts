@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { linuxForTests, tracesOf } from "../../../test/contract/linux-sandbox.ts";
+import { linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
 
 // The hosts are processes of their own, so they need the driver as JavaScript.
@@ -32,16 +32,21 @@ beforeAll(() => {
       files: [join(root, "src/sandbox/linux/linux-driver.ts")],
     }),
   );
+  // Where an ordinary user can read them.
+  chmodSync(compiled, 0o755);
+  cpSync(join(fixtures, "sandbox-programs"), join(compiled, "sandbox-programs"), { recursive: true });
+  cpSync(join(fixtures, "sandbox-hosts"), compiled, { recursive: true });
   execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], { cwd: root });
 });
 
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
-function startHost(state: string, ...maker: readonly string[]): ChildProcess {
+function startHost(state: string, options: SpawnOptions = {}): ChildProcess {
   const driver = join(compiled, "src/sandbox/linux/linux-driver.js");
-  const host = join(fixtures, "sandbox-hosts/host-with-linux-sandbox.mjs");
-  return spawn(process.execPath, [host, driver, join(fixtures, "sandbox-programs"), state, ...maker], {
+  const host = join(compiled, "host-with-linux-sandbox.mjs");
+  return spawn(process.execPath, [host, driver, join(compiled, "sandbox-programs"), state], {
     stdio: ["ignore", "pipe", "inherit"],
+    ...options,
   });
 }
 
@@ -61,15 +66,29 @@ describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
   });
 
   test("clears after one that was killed with its guardian, when the next one begins", async () => {
-    const base = join(tmpdir(), `lambdarium-sandboxes-${process.getuid?.() ?? 0}`);
-    const [namespace = ""] = /\d+/u.exec(execFileSync("readlink", ["/proc/self/ns/pid"], { encoding: "utf8" })) ?? [];
+    const namespace = readlinkSync("/proc/self/ns/pid").replaceAll(/\D/gu, "");
     // As it stays behind: a directory, named for a process that is gone.
     const abandoned = `${namespace}-1-999999999999`;
-    mkdirSync(join(base, abandoned, `left-${process.pid}-x`), { recursive: true });
+    mkdirSync(join(sandboxesDirectory, abandoned, `left-${process.pid}-x`), { recursive: true });
     const host = startHost("running");
     await wordsOf(host);
     await expect.poll(() => tracesOf(`left-${process.pid}`), { timeout: 10_000 }).toEqual([]);
     host.kill("SIGKILL");
+  });
+
+  test("[ENV-154] works for an ordinary user too, says what is weaker, and leaves nothing", async () => {
+    const ordinary = 54_321;
+    const host = startHost("describe", { uid: ordinary, gid: ordinary, cwd: "/", env: { PATH: process.env["PATH"] } });
+    const [line] = (await once(host.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+    expect(JSON.parse(line.toString())).toEqual({
+      text: "uid=993(sbx_user1051) gid=990(sbx_user1051) groups=990(sbx_user1051)\n/tmp\n",
+      weak: ["/tmp size", "user", "CPU share", "memory limit", "process limit", "freeze", "snapshot"],
+      standsStill: true,
+      goesOn: true,
+      exit: { code: null, signal: "SIGTERM", outOfMemory: false },
+    });
+    expect(await once(host, "exit")).toEqual([0, null]);
+    rmSync(join(sandboxesDirectory, `../lambdarium-sandboxes-${ordinary}`), { recursive: true, force: true });
   });
 
   test("ends by itself when it has nothing more to do", async () => {

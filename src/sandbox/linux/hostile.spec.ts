@@ -12,7 +12,7 @@ const hasPython = existsSync("/usr/bin/python3");
 describe.each(ways)("hostile code in $title", ({ driver, missing }: LinuxForTests) => {
   const open = workshops(driver);
 
-  test.skipIf(missing || !hasPython)(
+  test.skipIf([missing, !hasPython].some(Boolean))(
     "gains no right by any system call: mounts, namespaces, tracing, devices",
     async () => {
       const workshop = await open({ codeDirectory: hostilePrograms });
@@ -35,7 +35,7 @@ describe.each(ways)("hostile code in $title", ({ driver, missing }: LinuxForTest
         "read memory of pid 1": "EACCES",
         "descriptors of pid 1": "EACCES",
         "set user": "EPERM",
-        "write sysctl": "EROFS",
+        "write sysctl": "EACCES",
         keys: "EPERM",
         "raw socket": "EPERM",
         "host socket": "EPERM",

@@ -10,6 +10,8 @@ export interface Made {
   readonly pid: number;
   /** Descriptors of the init program from which its outputs can be read. */
   readonly reads: readonly number[];
+  /** Its wait status, `undefined` when it is lost with the whole sandbox. */
+  readonly ended: Promise<number | undefined>;
 }
 
 type AnswerOf<Kind extends Answer["kind"]> = Extract<Answer, { readonly kind: Kind }>;
@@ -60,9 +62,11 @@ export class InitProcess {
   async make(order: StartOrder): Promise<Made> {
     const id = this.#nextId++;
     const made = this.#answer("made", id);
+    // From now on: it may be killed before we have looked at it.
+    const ended = new Promise<number | undefined>((resolve) => this.#ends.set(id, resolve));
     this.#order(startOrder(id, order));
     const { pid, reads } = await made;
-    return { id, pid, reads };
+    return { id, pid, reads, ended };
   }
 
   /** Lets it execute its program. @throws Error with an errno as `errno` when the kernel refuses that. */
@@ -70,11 +74,6 @@ export class InitProcess {
     const runs = this.#answer("runs", id);
     this.#order(goOrder(id));
     await runs;
-  }
-
-  /** Wait status of the program, `undefined` when it is lost with the whole sandbox. */
-  async ended(id: number): Promise<number | undefined> {
-    return this.#broken === undefined ? new Promise((resolve) => this.#ends.set(id, resolve)) : undefined;
   }
 
   /** What lies at a path, as programs see it. */
@@ -106,9 +105,12 @@ export class InitProcess {
     this.#order(signalAllOrder(0, signal));
   }
 
-  /** Ends the init program, and by that everything in the sandbox. */
-  close(): void {
+  /** Ends the init program, and by that everything in the sandbox; resolves when it is gone. */
+  async close(): Promise<void> {
     this.#child.stdin?.destroy();
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), patienceMs);
+    await this.gone;
+    clearTimeout(late);
   }
 
   async #requestSocket(port: number | undefined): Promise<unknown> {
@@ -171,3 +173,6 @@ export class InitProcess {
     this.#ends.clear();
   }
 }
+
+/** A sandbox goes in a few milliseconds; what is not gone then is stuck in the kernel. */
+const patienceMs = 5000;

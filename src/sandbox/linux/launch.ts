@@ -113,5 +113,5 @@ function initArguments({ memorySizeMb, entrances }: LaunchFacts): readonly strin
   const count = visibleCpus(memorySizeMb);
   const spare = cpus().length - count;
   const seen = spare <= 0 ? [0, 0] : [Math.floor(Math.random() * (spare + 1)), count];
-  return [...seen, entrances.length].map(String);
+  return [...seen, entrances.length, process.getuid?.() === 0 ? 0 : 1].map(String);
 }

@@ -131,9 +131,8 @@ describe.skipIf(linux.missing)(`limits: ${linux.title}`, () => {
     const rows = Object.fromEntries(
       text.split("\n").map((line) => [line.slice(0, 26).trim(), line.slice(26).trim().split(/\s+/u).slice(0, 2)]),
     );
-    const word = (value: number | undefined): string => String(value ?? "unlimited");
     for (const { row, soft, hard } of attainableLimits()) {
-      expect([row, rows[row]]).toEqual([row, [word(soft), word(hard)]]);
+      expect([row, rows[row]]).toEqual([row, [wordOf(soft), wordOf(hard)]]);
     }
     expect([rows["Max core file size"]?.[1], rows["Max locked memory"], rows["Max stack size"]?.[0]]).toEqual([
       "10737418240",
@@ -161,4 +160,8 @@ async function cpuShares(workshop: Workshop, args: readonly string[], count: num
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function wordOf(limit: number | undefined): string {
+  return limit === undefined ? "unlimited" : String(limit);
 }

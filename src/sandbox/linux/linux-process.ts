@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { launchFailure } from "../process/launch-failure.ts";
 import { readAllWritten, readOutput } from "../process/output-reader.ts";
 import type { ReadMeter } from "../process/output-reader.ts";
-import { signalGroup } from "../process/process-groups.ts";
+import { signalGroup, signalProcess } from "../process/process-groups.ts";
 import { streamsOf } from "../process/started-process.ts";
 import type { StartedProcess } from "../process/started-process.ts";
 import type { Exit, ProcessSpec, StartResult } from "../sandbox.ts";
@@ -44,10 +44,10 @@ export async function startProgram(parts: StartParts): Promise<Started> {
   } catch (error) {
     return launchFailure(named(error, spec));
   }
-  const ended = init.ended(made.id);
+  const { ended } = made;
+  const pid = findChildByInnerPid(parts.initPid, made.pid);
   let sources: readonly Socket[] = [];
   try {
-    const pid = findChildByInnerPid(parts.initPid, made.pid);
     if (pid === undefined) {
       throw new Error("the process ended before it began");
     }
@@ -56,6 +56,7 @@ export async function startProgram(parts: StartParts): Promise<Started> {
     return { started: true, process: follow(parts, pid, ended, sources) };
   } catch (error) {
     sources.forEach((source) => source.destroy());
+    signalProcess(pid ?? 0, "SIGKILL");
     return launchFailure(named(error, spec));
   }
 }

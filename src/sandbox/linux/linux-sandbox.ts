@@ -37,6 +37,7 @@ export class LinuxSandbox implements Sandbox {
   readonly #meter: ReadMeter = { pieces: 0, open: 0 };
   readonly #started = new Set<StartedProcess>();
   #oomKillsSeen = 0;
+  #frozen = false;
   #destroyed: Promise<void> | undefined;
 
   constructor(parts: SandboxParts) {
@@ -50,7 +51,7 @@ export class LinuxSandbox implements Sandbox {
   }
 
   async exists(path: string): Promise<boolean> {
-    return (await this.#parts.init.look(path)) === "other";
+    return (await this.#parts.init.look(path).catch(() => "nothing")) === "other";
   }
 
   async listen(server: Server): Promise<string> {
@@ -65,13 +66,13 @@ export class LinuxSandbox implements Sandbox {
     if (this.#destroyed !== undefined) {
       return launchFailure(new Error("the sandbox is destroyed"));
     }
-    const { init, initPid, cgroup } = this.#parts;
+    const { init, initPid } = this.#parts;
     const result = await startProgram({
       spec,
       init,
       initPid,
       meter: this.#meter,
-      onKill: (pid) => cgroup?.letDie(cgroup.pids().filter((member) => readProcess(member)?.group === pid)),
+      onKill: (pid) => this.#letDie(pid),
       wasOutOfMemory: () => this.#countOomKill(),
     });
     if (result.started) {
@@ -89,6 +90,7 @@ export class LinuxSandbox implements Sandbox {
     if (this.#destroyed !== undefined) {
       return;
     }
+    this.#frozen = true;
     if (cgroup === undefined) {
       init.signalAll(constants.signals.SIGSTOP);
     } else {
@@ -101,6 +103,7 @@ export class LinuxSandbox implements Sandbox {
     if (this.#destroyed !== undefined) {
       return;
     }
+    this.#frozen = false;
     if (cgroup === undefined) {
       init.signalAll(constants.signals.SIGCONT);
     } else {
@@ -129,6 +132,7 @@ export class LinuxSandbox implements Sandbox {
         // Only now: nobody shall run another step. But who is frozen or out of CPU time cannot die.
         cgroup?.setCpu(undefined);
         cgroup?.thaw();
+        this.#frozen = false;
       });
       cgroup?.setCpu(cgroup.limits.cpuMicrosecondsPerPeriod);
     } catch {
@@ -149,13 +153,20 @@ export class LinuxSandbox implements Sandbox {
     this.#started.forEach(({ sources }) => sources.forEach((source) => source.destroy()));
     await this.#network.close();
     dismiss?.();
-    init.close();
-    await init.gone;
+    await init.close();
     for (let round = 0; cgroup?.remove() === false && round < 100; round += 1) {
       // The dead are counted as members until they are collected.
       await setTimeout(10);
     }
     await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+
+  /** The group was sent SIGKILL, which does nothing to the frozen where the kernel's freezer is of the first kind. */
+  #letDie(group: number): void {
+    const { cgroup } = this.#parts;
+    if (this.#frozen && cgroup !== undefined) {
+      cgroup.letDie(cgroup.pids().filter((pid) => readProcess(pid)?.group === group));
+    }
   }
 
   #countOomKill(): boolean {

@@ -1,8 +1,6 @@
 /** Makes one sandbox out of its parts, or leaves nothing behind. */
 import { rm, writeFile } from "node:fs/promises";
-import type { ChildProcess } from "node:child_process";
 import { basename, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { failure } from "../../errors.ts";
 import type { SandboxSpec } from "../sandbox.ts";
 import { cpuPeriodMicroseconds, cpuShareMicroseconds } from "./cgroup.ts";
@@ -44,7 +42,7 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
   ]);
   const name = basename(directory);
   let cgroup: Cgroup | undefined;
-  let child: ChildProcess | undefined;
+  let init: InitProcess | undefined;
   let dismiss: (() => void) | undefined;
   try {
     const mounts = [
@@ -61,7 +59,7 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
     if (spec.initCpu === "boost") {
       cgroup?.setCpu(boostCpus * cpuPeriodMicroseconds);
     }
-    child = await launch({
+    const child = await launch({
       maker,
       directory,
       root: skeleton.root,
@@ -73,7 +71,7 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
       tmpImage: image,
       entrances: cgroup?.entrances ?? [],
     });
-    const init = new InitProcess(child);
+    init = new InitProcess(child);
     await init.ready();
     const initPid = findChildByInnerPid(child.pid ?? 0, 1);
     if (initPid === undefined) {
@@ -83,8 +81,7 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
     return new LinuxSandbox({ directory, init, initPid, cgroup, ...(dismiss === undefined ? {} : { dismiss }) });
   } catch (error) {
     dismiss?.();
-    child?.stdin?.destroy();
-    await setTimeout(0);
+    await init?.close();
     cgroup?.remove();
     await rm(directory, { recursive: true, force: true });
     throw failure("sandbox-directory-failed", { path: directory, why: (error as Error).message }, error);

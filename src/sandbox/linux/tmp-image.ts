@@ -12,10 +12,14 @@ const run = promisify(execFile);
 export async function tmpImage(base: string, ephemeralStorageMb: number): Promise<string> {
   const image = join(base, `tmp-${ephemeralStorageMb}.img`);
   if (!existsSync(image)) {
-    await makeImage(image, ephemeralStorageMb);
+    const making = beingMade.get(image) ?? makeImage(image, ephemeralStorageMb);
+    beingMade.set(image, making);
+    await making.finally(() => beingMade.delete(image));
   }
   return image;
 }
+
+const beingMade = new Map<string, Promise<void>>();
 
 async function makeImage(image: string, ephemeralStorageMb: number): Promise<void> {
   const draft = `${image}.${process.pid}`;

@@ -13,7 +13,8 @@
  *
  * Descriptors from 4 on, as many as the third argument says, are places where a program enters its control groups: it
  * writes "0" there itself, because the kernel moves others only at the price of a wait for all CPUs.
- * Arguments: the number of the first CPU to be seen, how many (0: all), how many entrances; "setup PLAN" may come before.
+ * Arguments: the number of the first CPU to be seen, how many (0: all), how many entrances, and 1 if the host has not the
+ * right to take descriptors of ours, so that we must lend it; "setup PLAN" may come before.
  */
 #include "kernel.h"
 #include "seccomp.h"
@@ -35,6 +36,7 @@ static struct program programs[most_programs];
 static u32 ending; /* id of the K order being carried out, or 0 */
 static int children_pipe;
 static int entrances;
+static int lends;
 #define first_entrance 4
 
 static void leave(int status) {
@@ -76,6 +78,11 @@ static void say(char letter, int count, const long *numbers) {
 
 #define answer_with(letter, ...) \
   say(letter, sizeof((long[]){__VA_ARGS__}) / sizeof(long), (long[]){__VA_ARGS__})
+
+/* Whether others of our user may look into us: never, but for the moment in which an ordinary user's host has to. */
+static void lend(int yes) {
+  if (lends) call5(SYS_prctl, PR_SET_DUMPABLE, yes, 0, 0, 0);
+}
 
 static struct program *find(u32 id) {
   for (int i = 0; i < most_programs; i++)
@@ -181,6 +188,7 @@ static void start(u32 id, char *from, char *end, char **lists) {
     return;
   }
   *place = (struct program){id, (int)pid, pipes[3][1], pipes[4][0], {pipes[0][0], pipes[1][0], pipes[2][0]}};
+  lend(1);
   if (with_log)
     answer_with('F', id, pid, pipes[0][0], pipes[1][0], pipes[2][0]);
   else
@@ -192,6 +200,9 @@ static void go(u32 id) {
   struct program *program = find(id);
   if (!program) return;
   for (int i = 0; i < 3; i++) close_fd(&program->reads[i]);
+  int waiting = 0;
+  for (int i = 0; i < most_programs; i++) waiting += programs[i].pid && programs[i].reads[0] >= 0;
+  if (!waiting) lend(0);
   if (program->gate >= 0) call3(SYS_write, program->gate, "", 1);
   close_fd(&program->gate);
 }
@@ -377,6 +388,7 @@ static void run(long argc, char **argv) {
   if (argc > 3) {
     see_cpus(number_of(argv[1]), number_of(argv[2]));
     entrances = (int)number_of(argv[3]);
+    lends = argc > 4 && number_of(argv[4]);
   }
   /* What the host's own parents left open by mistake shall not be found here. */
   if (call3(SYS_close_range, first_entrance + entrances, ~0u, 0) < 0)
