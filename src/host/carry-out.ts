@@ -116,7 +116,8 @@ async function discover({ sandbox, extensionsOff, dispatch }: Parts): Promise<vo
   dispatch({ event: "extensions discovered", names, switchedOff });
 }
 
-async function sweep({ processes, telemetry, dispatch }: Parts): Promise<void> {
+async function sweep({ freezer, processes, telemetry, dispatch }: Parts): Promise<void> {
+  freezer.giveUp();
   await processes.sweep();
   telemetry.tell({ event: "generation ended" });
   dispatch({ event: "swept" });

@@ -23,6 +23,11 @@ export class Freezer {
     await this.#sandbox.freeze();
   }
 
+  /** The processes are about to be ended: who is frozen cannot even die. */
+  giveUp(): void {
+    this.#wanted = false;
+  }
+
   async thaw(): Promise<void> {
     this.#wanted = false;
     if (!this.#frozen) return;

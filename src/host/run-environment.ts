@@ -157,6 +157,7 @@ async function assemble(
     refused: running.refused,
     /** Nothing may call us any more, then nobody may wait, then everything is removed. */
     destroy: async () => {
+      parts.freezer.giveUp();
       timers.clearAll();
       telemetry.destroy();
       await sandbox.destroy();
