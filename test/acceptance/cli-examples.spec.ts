@@ -14,35 +14,38 @@ const hasPython = spawnSync("python3", ["--version"], { env: sandboxPath }).stat
 const hasCurl = spawnSync("curl", ["--version"], { env: sandboxPath }).status === 0;
 const hasGo = runs("go", ["version"]);
 
+/** In the best sandbox there is, as a newcomer runs them. */
+const best = ["--sandbox", "auto"];
+
 describe("functions", () => {
   test("hello-node", async () => {
     const args = ["--event", '{"name":"Ada"}', "--event", '{"name":"Grace"}'];
-    const { code, stdout } = await lambdarium(["invoke", ...args, examples("functions/hello-node")]);
+    const { code, stdout } = await lambdarium(["invoke", ...best, ...args, examples("functions/hello-node")]);
     const answers = ['{"message":"Hello, Ada!","invocations":1}', '{"message":"Hello, Grace!","invocations":2}'];
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${answers.join("\n")}\n` });
   });
 
   test.skipIf(!hasPython)("hello-python", async () => {
-    const { code, stdout } = await lambdarium(["invoke", examples("functions/hello-python")]);
+    const { code, stdout } = await lambdarium(["invoke", ...best, examples("functions/hello-python")]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ message: "Hello, world!", invocations: 1 });
   });
 
   test("streaming-node", async () => {
-    const { code, stdout } = await lambdarium(["invoke", examples("functions/streaming-node")]);
+    const { code, stdout } = await lambdarium(["invoke", ...best, examples("functions/streaming-node")]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '"piece 1\\npiece 2\\npiece 3\\n"\n' });
   });
 
   test.skipIf(!hasCurl)("custom-bootstrap-shell", async () => {
     const args = ["--event", '{"n":1}', "--event", "2", examples("functions/custom-bootstrap-shell")];
-    const { code, stdout } = await lambdarium(["invoke", ...args]);
+    const { code, stdout } = await lambdarium(["invoke", ...best, ...args]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"received":{"n":1}}\n{"received":2}\n' });
   });
 });
 
 async function withExtension(extension: string) {
   const args = ["--json", "--count", "2", "--extension", extension, examples("functions/hello-node")];
-  const { code, stdout, stderr } = await lambdarium(["invoke", ...args]);
+  const { code, stdout, stderr } = await lambdarium(["invoke", ...best, ...args]);
   const document = JSON.parse(stdout) as { extensions: readonly Record<string, unknown>[] };
   return { code, extensions: document.extensions, stderr };
 }

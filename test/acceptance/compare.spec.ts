@@ -34,7 +34,10 @@ describe("in the process sandbox", () => {
     const extension = newExtension("spy", follower);
     const { code, stdout, stderr } = await lambdarium([
       ...inProcesses,
-      ...["--memory", "128,512", "--extension", extension],
+      "--memory",
+      "128,512",
+      "--extension",
+      extension,
       newFunction(),
     ]);
     expect(code).toBe(0);
@@ -107,8 +110,20 @@ describe.skipIf(obstacle)(`in the sandbox that isolates${whySkipped}`, () => {
     );
     const { code, stdout, stderr } = await lambdarium([
       "compare",
-      ...["--json", "--sandbox", "linux", "--memory", "128,1769", "--rounds", "1", "--count", "6"],
-      ...["--timeout", "30", "--extension", extension, join(projectDirectory, "examples/functions/hello-node")],
+      "--json",
+      "--sandbox",
+      "linux",
+      "--memory",
+      "128,1769",
+      "--rounds",
+      "1",
+      "--count",
+      "6",
+      "--timeout",
+      "30",
+      "--extension",
+      extension,
+      join(projectDirectory, "examples/functions/hello-node"),
     ]);
     expect(code).toBe(0);
     expect(stderr).not.toContain("CPU time is not limited here");
