@@ -26,6 +26,7 @@ const clients = [
     manifests: npmManifests,
     fetch: [[...npmCi, "--ignore-scripts"]],
   },
+  { name: "aws-layer", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },

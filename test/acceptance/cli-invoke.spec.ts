@@ -91,6 +91,7 @@ describe("--json", () => {
       functionName: "shaped",
       runtime: "provided.al2023",
       sandbox: "process",
+      capabilities: expect.objectContaining({ freeze: { level: expect.any(String), reason: expect.any(String) } }),
       invocations: [
         { ...invocation, payload: { big: Number("12345678901234567890") }, initDurationMs: ms },
         { ...invocation, payload: 2 },
