@@ -1,9 +1,8 @@
 /** Sandboxes of the Linux driver for tests, and what tests look at in them. */
 import { spawnSync } from "node:child_process";
-import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
-import { createLinuxDriver } from "../../src/sandbox/linux/linux-driver.ts";
+import { createLinuxDriver, defaultWorkDirectory } from "../../src/sandbox/linux/linux-driver.ts";
 import type { MakerName } from "../../src/sandbox/linux/linux-driver.ts";
 import { createProcessDriver } from "../../src/sandbox/process/process-driver.ts";
 import type { Exit, SandboxDriver, SandboxSpec } from "../../src/sandbox/sandbox.ts";
@@ -54,7 +53,7 @@ export async function shell(
 export const hostilePrograms = fileURLToPath(new URL("../fixtures/sandbox-hostile/", import.meta.url));
 
 /** Where this user's sandboxes have their directories. */
-export const sandboxesDirectory = `${tmpdir()}/lambdarium-sandboxes-${process.getuid?.() ?? 0}`;
+export const sandboxesDirectory = `${defaultWorkDirectory()}/lambdarium-sandboxes-${process.getuid?.() ?? 0}`;
 
 /** Directories and control groups that are named for a sandbox, wherever they are left. */
 export function tracesOf(id: string): readonly string[] {

@@ -88,7 +88,7 @@ describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
       exit: { code: null, signal: "SIGTERM", outOfMemory: false },
     });
     expect(await once(host, "exit")).toEqual([0, null]);
-    rmSync(join(sandboxesDirectory, `../lambdarium-sandboxes-${ordinary}`), { recursive: true, force: true });
+    rmSync(join(tmpdir(), `lambdarium-sandboxes-${ordinary}`), { recursive: true, force: true });
   });
 
   test("ends by itself when it has nothing more to do", async () => {

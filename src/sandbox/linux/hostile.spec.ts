@@ -1,9 +1,9 @@
 import { existsSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { hostilePrograms, linuxForTests, shell, tracesOf, workshops } from "../../../test/contract/linux-sandbox.ts";
 import type { LinuxForTests } from "../../../test/contract/linux-sandbox.ts";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
+import { defaultWorkDirectory } from "./linux-driver.ts";
 
 // Both ways, for what they forbid is set up by different programs.
 const ways = [await linuxForTests(), await linuxForTests("unshare")];
@@ -80,11 +80,11 @@ describe.each(ways)("hostile code in $title", ({ driver, missing }: LinuxForTest
 
   test.skipIf(missing)("cannot fill the host's disk through /tmp", async () => {
     const workshop = await open();
-    const free = statfsSync(tmpdir()).bavail;
+    const free = statfsSync(defaultWorkDirectory()).bavail;
     const { text } = await shell(workshop, "cat /dev/zero >/tmp/a 2>/tmp/b; df --output=avail /tmp | tail -1");
     expect(Number(text)).toBeLessThan(1000);
-    const { bsize } = statfsSync(tmpdir());
-    expect((free - statfsSync(tmpdir()).bavail) * bsize).toBeLessThan(2 * 2 ** 30);
+    const { bsize } = statfsSync(defaultWorkDirectory());
+    expect((free - statfsSync(defaultWorkDirectory()).bavail) * bsize).toBeLessThan(2 * 2 ** 30);
   });
 
   test.skipIf(missing)("cannot mislead the host by what it writes to the channel of its first process", async () => {

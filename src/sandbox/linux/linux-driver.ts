@@ -1,4 +1,5 @@
 /** The driver that isolates: namespaces, control groups, a read-only file system and a network of each environment's own. */
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { SandboxDriver } from "../sandbox.ts";
 import { linuxCapabilities, linuxNotice } from "./capabilities.ts";
@@ -19,7 +20,10 @@ export type LinuxDriver =
 export type MakerName = "crun" | "runc" | "unshare";
 
 export interface LinuxDriverOptions {
-  /** Directory below which environments have theirs; the system's directory for temporary files by default. */
+  /**
+   * Directory below which environments have theirs. For root it is `/var/tmp` by default, which lies on a disk, for what
+   * functions write to their `/tmp` comes there; for others the system's directory for temporary files.
+   */
   readonly workDirectory?: string;
   /** By what sandboxes are made: the first of crun, runc and unshare that works, by default. */
   readonly maker?: MakerName;
@@ -30,10 +34,15 @@ export interface LinuxDriverOptions {
  * nothing.
  */
 export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promise<LinuxDriver> {
-  const key = JSON.stringify([options.workDirectory ?? tmpdir(), options.maker ?? ""]);
+  const key = JSON.stringify([options.workDirectory ?? defaultWorkDirectory(), options.maker ?? ""]);
   const known = drivers.get(key) ?? findDriver(options);
   drivers.set(key, known);
   return known;
+}
+
+/** Where environments have their directories when nothing else is said. */
+export function defaultWorkDirectory(): string {
+  return process.getuid?.() === 0 && existsSync("/var/tmp") ? "/var/tmp" : tmpdir();
 }
 
 const drivers = new Map<string, Promise<LinuxDriver>>();
@@ -45,7 +54,7 @@ async function findDriver(options: LinuxDriverOptions): Promise<LinuxDriver> {
   }
   const refusals: string[] = [];
   try {
-    const common = await commonPlace(options.workDirectory ?? tmpdir());
+    const common = await commonPlace(options.workDirectory ?? defaultWorkDirectory());
     for (const maker of makers(options.maker)) {
       const privileged = process.getuid?.() === 0;
       const workplace: Workplace = { ...common, maker, tmpOnDisk: privileged, mayOverlay: privileged };
