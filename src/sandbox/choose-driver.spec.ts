@@ -5,7 +5,7 @@ import { createProcessDriver } from "./process/process-driver.ts";
 const unavailable = async () => ({ available: false, why: "there is no kernel for it" }) as const;
 
 test("takes the process driver when asked for it, or when nothing better works, and says why", async () => {
-  const chosen = [await chooseDriver("process"), await chooseDriver("auto", unavailable, true)];
+  const chosen = [await chooseDriver("process"), await chooseDriver("auto", unavailable)];
   expect(chosen.map(({ driver }) => driver.name)).toEqual(["process", "process"]);
   expect(chosen.map(({ line }) => line)).toEqual([
     expect.stringContaining("as you asked"),
@@ -24,8 +24,8 @@ test("takes the linux driver by itself only where everything is enforced", async
   } as const;
   const found = async (driver: typeof weak) => ({ available: true, driver, by: "crun" }) as const;
   const chosen = [
-    await chooseDriver("auto", async () => found(strong), true),
-    await chooseDriver("auto", async () => found(weak), true),
+    await chooseDriver("auto", async () => found(strong)),
+    await chooseDriver("auto", async () => found(weak)),
     await chooseDriver("linux", async () => found(weak)),
   ];
   expect(chosen.map(({ line }) => line)).toEqual([
@@ -40,9 +40,4 @@ test("refuses the linux driver by name, with the reason, where it does not work"
     code: "sandbox-driver-unavailable",
     message: expect.stringContaining("there is no kernel for it"),
   });
-});
-
-test("does not take it by itself yet, and says so", async () => {
-  const { driver, line } = await chooseDriver("auto");
-  expect([driver.name, line]).toEqual(["process", expect.stringContaining("only when asked for by name")]);
 });

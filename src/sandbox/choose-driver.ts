@@ -12,9 +12,6 @@ export interface ChosenDriver {
   readonly line: string;
 }
 
-/** Not before everything that is proved with the process driver is proved with the isolating one too. */
-const autoIsolatesByDefault = false;
-
 /**
  * Gives the driver asked for, or with `auto` the best one that works on this machine: the isolating one only where a
  * throw-away sandbox really worked and enforces everything that can be enforced.
@@ -23,7 +20,6 @@ const autoIsolatesByDefault = false;
 export async function chooseDriver(
   wanted: "auto" | SandboxDriverName,
   findLinux: () => Promise<LinuxDriver> = createLinuxDriver,
-  autoIsolates = autoIsolatesByDefault,
 ): Promise<ChosenDriver> {
   switch (wanted) {
     case "process":
@@ -36,10 +32,6 @@ export async function chooseDriver(
       return { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}), as you asked.` };
     }
     case "auto": {
-      if (!autoIsolates) {
-        const line = 'Sandbox driver "process": the isolating driver "linux" is taken only when asked for by name yet.';
-        return { driver: createProcessDriver(), line };
-      }
       const linux = await findLinux();
       const why = linux.available ? whatIsLacking(linux.driver) : linux.why;
       return linux.available && why === ""
