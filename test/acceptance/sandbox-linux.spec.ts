@@ -10,7 +10,7 @@ const follower = 'await follow((await register(["INVOKE", "SHUTDOWN"])).id);';
 describe.skipIf(obstacle)(`files${whySkipped}`, () => {
   test("[ENV-01, ENV-02, ENV-03, ENV-04] the code is in /var/task, and only /tmp can be written", async () => {
     const environment = await openLinux({
-      handler: `
+      module: `
         import { writeFileSync } from "node:fs";
         const attempt = (file) => { try { writeFileSync(file, "x"); return "written"; } catch ({ code }) { return code; } };
         export const handler = async () => ({
@@ -28,7 +28,7 @@ describe.skipIf(obstacle)(`files${whySkipped}`, () => {
 
   test("[ENV-15] /tmp keeps what is written from one invocation to the next, and over a reset", async () => {
     const environment = await openLinux({
-      handler: `
+      module: `
         import { appendFileSync, readFileSync } from "node:fs";
         export const handler = async ({ exit }) => {
           if (exit) process.exit(3);
@@ -66,7 +66,7 @@ describe.skipIf(obstacle)(`network${whySkipped}`, () => {
 
   test("[TEL-25, ENV-94, ENV-97] telemetry reaches listeners on sandbox.localdomain, of two environments on one port", async () => {
     const handler = 'export const handler = async () => { console.log("seen"); };';
-    const environments = await Promise.all([1, 2].map(() => openLinux({ handler, extensions: { listener } })));
+    const environments = await Promise.all([1, 2].map(() => openLinux({ module: handler, extensions: { listener } })));
     await Promise.all(environments.map((environment) => environment.invoke()));
     await Promise.all(environments.map((environment) => environment.invoke()));
     await Promise.all(environments.map((environment) => environment.shutdown()));
@@ -84,7 +84,7 @@ describe.skipIf(obstacle)(`network${whySkipped}`, () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
     const environment = await openLinux({
-      handler: `export const handler = async ({ port }) =>
+      module: `export const handler = async ({ port }) =>
         fetch("http://127.0.0.1:" + port).then((answer) => answer.text(), (error) => error.cause?.code);`,
     });
     const { payload } = await environment.invoke({ port });
@@ -97,7 +97,7 @@ describe.skipIf(obstacle)(`freezing${whySkipped}`, () => {
   test("[LIFE-95, LIFE-96] a program that never rests takes no CPU time between invocations, and goes on with the next", async () => {
     const environment = await openLinux({
       files: { "spin.mjs": "for (;;);" },
-      handler: `
+      module: `
         import { Worker } from "node:worker_threads";
         new Worker("/var/task/spin.mjs");
         export const handler = async () => new Promise((resolve) => setTimeout(resolve, 100));`,
@@ -130,7 +130,7 @@ describe.skipIf(obstacle)(`memory${whySkipped}`, () => {
   test("[LIFE-66, RT-105, ENV-79] a function that needs more than its 128 MB ends with Runtime.OutOfMemory, and the next invocation begins anew", async () => {
     const environment = await openLinux({
       memorySizeMb: 128,
-      handler: `${grow} export const handler = async ({ mb }) => { grow(mb); return "had enough"; };`,
+      module: `${grow} export const handler = async ({ mb }) => { grow(mb); return "had enough"; };`,
     });
     const result = await environment.invoke({ mb: 400 });
     expect(result).toMatchObject({
@@ -152,7 +152,7 @@ describe.skipIf(obstacle)(`memory${whySkipped}`, () => {
     const environment = await openLinux({
       memorySizeMb: 256,
       extensions: { eater: `${grow} await follow((await register(["INVOKE"])).id, async () => grow(600));` },
-      handler: "export const handler = async () => new Promise((resolve) => setTimeout(resolve, 20000));",
+      module: "export const handler = async () => new Promise((resolve) => setTimeout(resolve, 20000));",
     });
     const result = await environment.invoke();
     expect(result).toMatchObject({ status: "error", errorType: "Extension.Crash" });
@@ -165,7 +165,7 @@ describe.skipIf(obstacle)(`memory${whySkipped}`, () => {
   test("[ENV-81] a child that is killed for memory is the function's own affair", async () => {
     const environment = await openLinux({
       memorySizeMb: 256,
-      handler: `
+      module: `
         import { spawnSync } from "node:child_process";
         export const handler = async () =>
           spawnSync(process.execPath, ["-e", ${JSON.stringify(`${grow} grow(600)`)}]).signal;`,
@@ -178,7 +178,7 @@ describe.skipIf(obstacle)(`memory${whySkipped}`, () => {
     const environment = await openLinux({
       memorySizeMb: 512,
       extensions: { holder: `${grow} grow(150); ${follower}` },
-      handler: `${grow} export const handler = async () => { grow(100); kept.length = 0; };`,
+      module: `${grow} export const handler = async () => { grow(100); kept.length = 0; };`,
     });
     const first = await environment.invoke();
     const second = await environment.invoke();
@@ -199,8 +199,8 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
     };`;
 
   test("[ENV-84, ENV-85] a busy function of 128 MB gets a small part of a CPU, one of 1,769 MB many times as much", async () => {
-    const small = await openLinux({ memorySizeMb: 128, handler: busy });
-    const large = await openLinux({ memorySizeMb: 1769, handler: busy });
+    const small = await openLinux({ memorySizeMb: 128, module: busy });
+    const large = await openLinux({ memorySizeMb: 1769, module: busy });
     const [little, much] = [(await small.invoke()).payload as number, (await large.invoke()).payload as number];
     expect(little).toBeLessThan((128 / 1769) * 1.5);
     expect(much).toBeGreaterThan(little * 3);
@@ -208,10 +208,10 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
 
   test("[ENV-87] a busy extension takes its part of the function's CPU time", async () => {
     const spin = "const until = Date.now() + 1500; while (Date.now() < until);";
-    const alone = await openLinux({ memorySizeMb: 512, handler: busy });
+    const alone = await openLinux({ memorySizeMb: 512, module: busy });
     const beside = await openLinux({
       memorySizeMb: 512,
-      handler: busy,
+      module: busy,
       extensions: { spinner: `await follow((await register(["INVOKE"])).id, async () => { ${spin} });` },
     });
     const share = (await alone.invoke()).payload as number;
@@ -227,7 +227,7 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
       const init = (user + system) / 800_000;
       ${busy.replace("return (", "return { init, then: (").replace(/;\s*\};$/u, " }; };")}`;
     const shares = async (initCpu: "boost" | "proportional") =>
-      (await (await openLinux({ memorySizeMb: 256, handler, initCpu })).invoke()).payload as Record<
+      (await (await openLinux({ memorySizeMb: 256, module: handler, initCpu })).invoke()).payload as Record<
         "init" | "then",
         number
       >;
@@ -243,7 +243,7 @@ describe.skipIf(obstacle)(`the end${whySkipped}`, () => {
   test("[LIFE-46, LIFE-73] a timeout ends all programs, and the next invocation begins anew", async () => {
     const environment = await openLinux({
       timeoutMs: 1000,
-      handler: "export const handler = async ({ hang }) => { while (hang); return process.pid; };",
+      module: "export const handler = async ({ hang }) => { while (hang); return process.pid; };",
       extensions: { follower },
     });
     const before = (await environment.invoke({})).payload;

@@ -95,7 +95,7 @@ describeUnless(obstacle, `aws-layer, ${here}`, () => {
       test("[ENV-17, ENV-18] is unpacked with its links and permission bits, and can be read and not written", async () => {
         const environment = await openLinux({
           layers: [join(directory, "node_modules/@aws-cdk/asset-awscli-v1/lib/layer.zip")],
-          handler: `
+          module: `
             import { accessSync, constants, readdirSync, statSync, writeFileSync } from "node:fs";
             const attempt = (work) => { try { work(); return "ok"; } catch ({ code }) { return code; } };
             export const handler = async () => ({
