@@ -1,5 +1,7 @@
 /** The library: run a function with its extensions as Lambda does, and look at everything that happened. */
 export { createEnvironment, type Environment, type EnvironmentOptions } from "./environment.ts";
 export type { Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
+export type { SubscriptionView } from "./subscriptions.ts";
+export type { TelemetryEvent, TelemetryRecords } from "./telemetry-event.ts";
 export type { EnvironmentSnapshot, ExtensionSnapshot } from "./snapshot.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";

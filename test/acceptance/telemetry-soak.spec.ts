@@ -9,7 +9,7 @@ import { endAll, freePorts, scripted, type ScriptedEnvironment } from "../fixtur
 afterEach(endAll);
 
 const seed = Number(process.env["SOAK_SEED"] ?? 20_261_123);
-const soakMs = Number(process.env["SOAK_MS"] ?? 10_000);
+const soakMs = Number(process.env["SOAK_MS"] ?? 8_000);
 
 const faults = ["500", "400", "hang-up", "tear", "half", "late 30", "late 120", "ok", "ok"];
 
