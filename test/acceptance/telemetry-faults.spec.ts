@@ -212,6 +212,19 @@ test("two extensions on one port are both named", async () => {
   expect(clash).toContain(String(port));
 });
 
+test("one that crashes because another listens where it wants to is named with the other", async () => {
+  const port = await freePort();
+  const second: ExtensionScript = { registered: [{ gate: "listening" }, { listen: { port } }] };
+  const it = await scripted({ scripts: { first: collector({ port }), second } });
+  const init = it.environment.init();
+  await it.journal("first").until((journal) => journal.all("subscribed").length > 0);
+  it.open("listening");
+  expect(await init).toMatchObject({ errorType: "Extension.Crash" });
+  expect(notices(it, /could not listen/)).toEqual([
+    `The extension second could not listen, its address is in use: the extension first receives telemetry on port ${port}.`,
+  ]);
+});
+
 test("an extension that subscribes twice to one port clashes with nobody", async () => {
   const port = await freePort();
   const registered: Step[] = [
