@@ -26,6 +26,8 @@ export interface FunctionSettings {
   readonly logFormat?: "Text" | "JSON";
   /** Only with `logFormat` `JSON`; default `INFO` (CAP-48, CAP-49). */
   readonly applicationLogLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** False makes managed runtimes write their log as lines on stdout, not as frames (CAP-36); default true. */
+  readonly framedLog?: boolean;
   /** Default: the name of the directory or file. */
   readonly functionName?: string;
   /** `$LATEST` (default) or a number. */
