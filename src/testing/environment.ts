@@ -140,7 +140,9 @@ export class Environment {
 
   /**
    * Invokes the function: `event` is sent as JSON, bytes as they are; without it `{}`. Invocations wait for one another.
-   * @throws LambdariumError `service-exception` when the environment was stopped before the invocation ended.
+   * The promise rejects with a LambdariumError `service-exception` when the environment was stopped before the
+   * invocation ended.
+   * @throws LambdariumError `event-too-large`, at once, for an event of more than 6,291,456 bytes (RT-28).
    */
   invoke(event?: unknown, options: InvokeOptions = {}): Invocation {
     const { clock } = this.#running.parts;
