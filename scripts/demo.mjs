@@ -1,6 +1,7 @@
 // `npm run demo`: a function and its extensions through their whole life, without network and in a few seconds.
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants as access } from "node:fs";
+import { constants } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -29,10 +30,11 @@ say("The same by hand:\n");
 say(`  node dist/cli/main.js ${invocation.map(quoted).join(" ")}\n`);
 
 const run = spawn(process.execPath, ["dist/cli/main.js", ...invocation], { cwd: root, stdio: "inherit" });
-// Ctrl-C reaches both of us, and only the one that runs knows how to end.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
+// Ctrl-C reaches both of us, and the one that runs knows how to end; SIGTERM reaches only us.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => run.kill("SIGTERM"));
 run.on("exit", (code, signal) => {
-  process.exitCode = code ?? (signal === null ? 1 : 128);
+  process.exitCode = code ?? 128 + constants.signals[signal];
   if (code === 0) say("\nNext: look into examples/, or run `node dist/cli/main.js invoke --help`.");
 });
 
@@ -43,7 +45,7 @@ function inSandbox(program) {
 
 function isExecutable(file) {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, access.X_OK);
     return true;
   } catch {
     return false;

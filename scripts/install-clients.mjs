@@ -82,8 +82,11 @@ for (const client of chosen) install(client);
 function install(client) {
   const source = join(sources, client.name);
   const target = join(installed, client.name);
-  const manifests = hashOf(client.manifests.map((file) => join(source, file)));
-  const everything = hashOf(filesBelow(source));
+  const manifests = hashOf(
+    client,
+    client.manifests.map((file) => join(source, file)),
+  );
+  const everything = hashOf(client, filesBelow(source));
   const before = readState(target);
   if (before.everything === everything && before.obstacle === undefined) {
     console.log(`${client.name}: is there`);
@@ -91,8 +94,9 @@ function install(client) {
   }
   const missing = client.tools.filter((tool) => !isOnPath(tool));
   if (missing.length > 0) {
-    console.log(`${client.name}: cannot be installed, ${missing.join(" and ")} missing on this machine`);
-    writeState(target, { obstacle: `${missing.join(" and ")} missing on this machine` });
+    const obstacle = `this machine lacks ${missing.join(", ")}`;
+    console.log(`${client.name}: cannot be installed, ${obstacle}`);
+    writeState(target, { obstacle });
     return;
   }
   const began = Date.now();
@@ -132,9 +136,10 @@ function filesBelow(directory) {
     .sort();
 }
 
-/** The versions of this script's steps count too: whoever changes one wants it to be carried out. */
-function hashOf(files) {
-  const hash = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
+/** How a client is installed counts too: whoever changes a step wants it to be carried out. */
+function hashOf(client, files) {
+  const how = JSON.stringify(client, (_, value) => (typeof value === "function" ? String(value) : value));
+  const hash = createHash("sha256").update(how);
   for (const file of files) hash.update(file.slice(sources.length)).update(readFileSync(file));
   return hash.digest("hex");
 }

@@ -65,9 +65,9 @@ const catalogue = {
     ({ option, path, why }) => `The file ${path} of ${option} cannot be read: ${why}.`,
     () => "Give a file that exists and that you may read.",
   ),
-  "output-unwritable": entry<{ option: string; path: string; why: string }>(
+  "output-unwritable": entry<{ what: string; why: string }>(
     "user",
-    ({ option, path, why }) => `The file ${path} of ${option} cannot be written: ${why}.`,
+    ({ what, why }) => `${what} cannot be written: ${why}.`,
     () => "Give a file in a directory that exists and that you may write to, on a disk with space left.",
   ),
   "event-too-large": entry<{ bytes: number }>(

@@ -31,7 +31,9 @@ class InvokeRun {
   readonly #telemetry: TelemetrySink;
   readonly #log: LiveLog;
   readonly #interruption: Interruption;
+  /** Kept for the document of `--json` only: a million of them would fill the memory. */
   readonly #results: InvocationResult[] = [];
+  #functionFailed = false;
   #fault: unknown;
 
   constructor(plan: InvokePlan, output: Output, telemetry: TelemetrySink) {
@@ -72,8 +74,9 @@ class InvokeRun {
       if (this.#interruption.signal !== undefined || this.#output.stdout.closed) return;
       const ended = await this.#end(async () => {
         const result = await environment.invoke(event);
-        this.#results.push(result);
-        if (!this.#plan.json) this.#output.stdout.write(`${payloadText(result.payloadBytes)}\n`);
+        this.#functionFailed ||= result.functionError !== undefined;
+        if (this.#plan.json) this.#results.push(result);
+        else this.#output.stdout.write(`${payloadText(result.payloadBytes)}\n`);
       });
       if (!ended) return;
     }
@@ -110,9 +113,7 @@ class InvokeRun {
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     if (this.#fault !== undefined || history.some(({ event }) => event.event === "platform failed"))
       return exitCodes.platformFailed;
-    return this.#results.some(({ functionError }) => functionError !== undefined)
-      ? exitCodes.functionError
-      : exitCodes.success;
+    return this.#functionFailed ? exitCodes.functionError : exitCodes.success;
   }
 
   #show(line: LogSource): void {

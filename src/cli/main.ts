@@ -20,6 +20,8 @@ try {
   if (code.usage) stderr.write(`${usageHint(process.argv[2])}\n`);
   // A command that ran has set its own.
   process.exitCode = code.exitCode === exitCodes.success ? process.exitCode : code.exitCode;
+  await stdout.settled();
+  if (stdout.problem !== undefined) throw stdout.problem;
 } catch (error) {
   stderr.write(failureText(error));
   process.exitCode = exitCodes.platformFailed;

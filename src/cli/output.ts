@@ -1,4 +1,6 @@
 /** The standard streams, for programs that read only the first lines: a closed pipe is no failure of ours. */
+import { failure, type LambdariumError } from "../errors.ts";
+import { reasonOf } from "./file-problem.ts";
 
 export interface Output {
   readonly stdout: OutputStream;
@@ -8,14 +10,13 @@ export interface Output {
 export class OutputStream {
   readonly #stream: NodeJS.WriteStream;
   #closed = false;
-  readonly #whenClosed: (() => void)[] = [];
+  #problem: LambdariumError | undefined;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, what: string) {
     this.#stream = stream;
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
       this.#closed = true;
-      for (const tell of this.#whenClosed.splice(0)) tell();
+      if (error.code !== "EPIPE") this.#problem ??= failure("output-unwritable", { what, why: reasonOf(error) }, error);
     });
   }
 
@@ -28,13 +29,23 @@ export class OutputStream {
     return this.#closed;
   }
 
-  onClosed(listener: () => void): void {
-    this.#whenClosed.push(listener);
+  /** Why nothing more can be written, when it is not the reader who went away. */
+  get problem(): LambdariumError | undefined {
+    return this.#problem;
   }
 
-  /** Characters a line, when it is a terminal. */
+  /** Fulfilled when everything is written, or cannot be. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#closed) resolve();
+      // Also called when the write fails, after the error was told.
+      else this.#stream.write("", () => setImmediate(resolve));
+    });
+  }
+
+  /** Characters a line, when it is a terminal that knows. */
   get columns(): number | undefined {
-    return this.#stream.isTTY ? this.#stream.columns : undefined;
+    return this.#stream.isTTY && this.#stream.columns > 0 ? this.#stream.columns : undefined;
   }
 
   /** NO_COLOR: https://no-color.org asks that any value that is not empty switches colour off. */
@@ -48,6 +59,6 @@ export class OutputStream {
 }
 
 export const standardOutput: Output = {
-  stdout: new OutputStream(process.stdout),
-  stderr: new OutputStream(process.stderr),
+  stdout: new OutputStream(process.stdout, "Standard output"),
+  stderr: new OutputStream(process.stderr, "Standard error"),
 };

@@ -14,7 +14,7 @@ export function phaseLines(
 ): string[] {
   const rows = rowsOf(phases);
   if (rows.length === 0) return [];
-  const widest = (text: (row: Row) => string): number => Math.max(...rows.map((row) => text(row).length));
+  const widest = (text: (row: Row) => string): number => greatest(rows, (row) => text(row).length);
   const widths = {
     name: widest(({ name }) => name),
     start: widest(startOf),
@@ -37,6 +37,10 @@ export function phaseLines(
   if (rows.length <= most) return lines;
   return [...lines.slice(0, shownAtBeginning), `  (${left} more)`, ...lines.slice(-shownAtEnd)];
 }
+
+/** Not `Math.max(…)`: it takes some hundred thousand arguments and no more. */
+const greatest = <T>(all: readonly T[], measure: (one: T) => number): number =>
+  all.reduce((most, one) => Math.max(most, measure(one)), 0);
 
 interface Row {
   readonly name: string;
@@ -61,7 +65,7 @@ const howOf = ({ phase: { status, errorType } }: Row): string =>
 /** Every phase is seen, however short it was. */
 function barOf(phases: readonly PhaseSnapshot[], room: number): (phase: PhaseSnapshot) => string {
   const width = Math.min(room, widestBar);
-  const end = Math.max(...phases.map(({ startMs, durationMs }) => startMs + durationMs));
+  const end = greatest(phases, ({ startMs, durationMs }) => startMs + durationMs);
   if (width < narrowestBar || end <= 0) return () => "";
   return ({ startMs, durationMs }) => {
     const from = Math.min(Math.round((startMs / end) * width), width - 1);

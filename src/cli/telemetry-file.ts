@@ -21,7 +21,7 @@ export async function openTelemetry(target: string | undefined, stdout: OutputSt
 async function fileSink(path: string, stream: WriteStream): Promise<TelemetrySink> {
   let broken: Error | undefined;
   const unwritable = (error: unknown) =>
-    failure("output-unwritable", { option: "--telemetry", path, why: reasonOf(error) }, error);
+    failure("output-unwritable", { what: `The file ${path} of --telemetry`, why: reasonOf(error) }, error);
   try {
     await once(stream, "open");
   } catch (error) {

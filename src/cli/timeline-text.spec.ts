@@ -96,6 +96,10 @@ describe("many invocations", () => {
     ]);
   });
 
+  test("a quarter of a million are not too many", () => {
+    expect(shown(invocations(250_000))).toHaveLength(10);
+  });
+
   test("one with a problem is always shown", () => {
     expect(shown(invocations(1000, 499))).toContain("Invoke 500");
   });

@@ -39,10 +39,16 @@ interface Layout {
 /** A name of 64 characters would leave no room for what it did. */
 const widestName = 24;
 
-const layout = (entries: readonly TimelineEntry[]): Layout => ({
-  time: Math.max(...entries.map(({ atMs }) => atMs.toFixed(1).length)),
-  who: Math.min(widestName, Math.max(0, ...entries.filter(isInside).map(({ who }) => who.length))),
-});
+/** Not `Math.max(…)`: it takes some hundred thousand arguments and no more. */
+function layout(entries: readonly TimelineEntry[]): Layout {
+  let time = 0;
+  let who = 0;
+  for (const entry of entries) {
+    time = Math.max(time, entry.atMs.toFixed(1).length);
+    if (isInside(entry)) who = Math.max(who, entry.who.length);
+  }
+  return { time, who: Math.min(widestName, who) };
+}
 
 /** Lines of the life itself have no name before them. */
 const isInside = ({ kind }: TimelineEntry): boolean => kind !== "begin" && kind !== "end" && kind !== "mark";

@@ -3,7 +3,7 @@
  * `sandbox-api` parses a request into a call and renders an outcome into an answer; nobody else knows HTTP.
  */
 import type { Refusal } from "../protocol/refusals.ts";
-import type { ShutdownReason, ExtensionEventName } from "../protocol/extensions-api.ts";
+import type { ShutdownReason } from "../protocol/extensions-api.ts";
 
 /** Names one call while it waits for its outcome; unique within an environment. */
 export type CallId = number;
@@ -103,5 +103,3 @@ export type Outcome =
   /** Extensions are switched off (EXT-98): 404 with an empty body. */
   | { readonly kind: "switched off" }
   | { readonly kind: "refused"; readonly refusal: Refusal };
-
-export type { ExtensionEventName, ShutdownReason };

@@ -85,7 +85,7 @@ export interface Invoking extends Always {
   readonly fatal?: Fatal | undefined;
 }
 
-export interface ResponseTimes {
+interface ResponseTimes {
   readonly firstByteAt: number;
   readonly endAt?: number;
   readonly bytes: number;

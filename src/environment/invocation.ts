@@ -1,5 +1,5 @@
 /** An invocation: what is asked, what the caller is answered, and how it ended. */
-import type { Report, RuntimeVersion, Span, Tracing, Verdict } from "../protocol/telemetry-records.ts";
+import type { Report, Tracing, Verdict } from "../protocol/telemetry-records.ts";
 
 export interface Invocation {
   readonly requestId: string;
@@ -54,5 +54,3 @@ export interface Fatal extends Verdict {
 
 /** The report but for the memory, which the host measures when it accepts the record (ENV-82). */
 export type ReportDraft = Omit<Report, "maxMemoryUsedMB">;
-
-export type { RuntimeVersion, Span };

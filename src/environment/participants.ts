@@ -29,7 +29,7 @@ export interface Runtime {
   readonly postedError: PostedError | undefined;
 }
 
-export interface PostedError {
+interface PostedError {
   readonly errorType: string | undefined;
   readonly body: Uint8Array;
 }

@@ -29,7 +29,7 @@ export type RuntimeCall = Extract<
       | "restore error";
   }
 >;
-export type RuntimeCallName = RuntimeCall["call"];
+type RuntimeCallName = RuntimeCall["call"];
 
 /** The state after a call that is allowed; a call that is missing is refused. */
 const runtimeTransitions: Readonly<Record<RuntimeState, Readonly<Partial<Record<RuntimeCallName, RuntimeState>>>>> = {

@@ -8,7 +8,7 @@ export type Move =
   | { readonly move: "call" | "post"; readonly call: Call }
   | { readonly move: "exit"; readonly exit: ProcessExit };
 
-export type Script = Generator<Move, void, Outcome | undefined>;
+type Script = Generator<Move, void, Outcome | undefined>;
 
 export interface Behaviour {
   readonly script: (generation: number) => Script;

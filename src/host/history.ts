@@ -15,23 +15,28 @@ export interface HistoryEntry {
 }
 
 /** The same shape with every `Uint8Array` replaced by its length. */
-export type Summary<T> = T extends Uint8Array
+type Summary<T> = T extends Uint8Array
   ? { readonly bytes: number }
   : T extends object
     ? { readonly [K in keyof T]: Summary<T[K]> }
     : T;
 
-/** A long run keeps the newest steps only, so that it does not grow for ever. */
-const mostEntries = 20_000;
+/** A long run keeps the newest steps only, so that it does not grow for ever; twice as many at most. */
+const leastKept = 20_000;
 
 export class History {
   #entries: HistoryEntry[] = [];
   #forgotten = 0;
+  readonly #leastKept: number;
+
+  constructor(least = leastKept) {
+    this.#leastKept = least;
+  }
 
   add(at: number, event: EnvironmentEvent, effects: readonly Effect[], environment: Environment): void {
-    if (this.#entries.length >= 2 * mostEntries) {
-      this.#forgotten += this.#entries.length - mostEntries;
-      this.#entries = this.#entries.slice(-mostEntries);
+    if (this.#entries.length >= 2 * this.#leastKept) {
+      this.#forgotten += this.#entries.length - this.#leastKept;
+      this.#entries = this.#entries.slice(-this.#leastKept);
     }
     this.#entries.push({
       at,

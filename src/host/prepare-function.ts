@@ -1,15 +1,12 @@
 /** From what a user says to a function that can be run: archives unpacked, runtime and handler found. */
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
 import { findRuntime } from "../runtimes/find-runtime.ts";
 import { inferFunction } from "../runtimes/infer-function.ts";
-import { unpackArchive } from "../sandbox/archive/unpack-archive.ts";
-import { guardDirectory, releaseDirectory } from "../sandbox/process/guardian.ts";
 import { checkSettings, type FunctionSettings } from "./function-settings.ts";
 import type { Credentials, HostedFunction } from "./hosted-function.ts";
+import { UnpackedArchives } from "./unpacked-archives.ts";
 
 export interface PreparedFunction {
   readonly hosted: HostedFunction;
@@ -29,7 +26,7 @@ const placeholderCredentials: Credentials = {
 /** @throws LambdariumError for a setting Lambda would refuse, a path that is missing, an archive that is unsafe. */
 export async function prepareFunction(settings: FunctionSettings): Promise<PreparedFunction> {
   checkSettings(settings);
-  const unpacked = new UnpackDirectory();
+  const unpacked = new UnpackedArchives();
   try {
     const { hosted, notices } = await settle(settings, unpacked);
     return { hosted, notices, dispose: () => unpacked.remove() };
@@ -41,7 +38,7 @@ export async function prepareFunction(settings: FunctionSettings): Promise<Prepa
 
 async function settle(
   settings: FunctionSettings,
-  unpacked: UnpackDirectory,
+  unpacked: UnpackedArchives,
 ): Promise<Pick<PreparedFunction, "hosted" | "notices">> {
   const given = path.resolve(settings.function);
   const code = isArchive(given) ? await unpacked.unpack(given, "function-not-found") : given;
@@ -83,7 +80,7 @@ function nameOf(file: string): string {
   return name.replaceAll(/[^\w-]/g, "-").slice(0, 64) || "function";
 }
 
-async function layerDirectory(layer: string, unpacked: UnpackDirectory): Promise<string> {
+async function layerDirectory(layer: string, unpacked: UnpackedArchives): Promise<string> {
   if (isArchive(layer)) return unpacked.unpack(layer, "layer-not-found");
   const found = await stat(layer).catch(() => undefined);
   if (found === undefined) throw failure("layer-not-found", { path: layer });
@@ -106,29 +103,4 @@ async function extensionFile(file: string): Promise<{ name: string; file: string
       why: "an extension is an executable file; a directory with a folder extensions/ inside is a layer",
     });
   return { name: path.basename(file), file };
-}
-
-/** Where this function's archives are unpacked, made only when there is one. */
-class UnpackDirectory {
-  #made: Promise<string> | undefined;
-
-  async unpack(archive: string, notFound: "function-not-found" | "layer-not-found"): Promise<string> {
-    if ((await stat(archive).catch(() => undefined)) === undefined) throw failure(notFound, { path: archive });
-    this.#made ??= mkdtemp(path.join(tmpdir(), "lambdarium-code-"));
-    guardDirectory(await this.#made);
-    const directory = path.join(await this.#made, randomUUID());
-    await unpackArchive(archive, directory);
-    return directory;
-  }
-
-  async remove(): Promise<void> {
-    if (this.#made === undefined) return;
-    try {
-      const directory = await this.#made;
-      await rm(directory, { recursive: true, force: true });
-      releaseDirectory(directory);
-    } catch {
-      // Left to the guardian, which tries once more when we are gone.
-    }
-  }
 }

@@ -1,33 +1,58 @@
 /** The telemetry records an environment has produced, kept for whoever asks. */
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
+import { PackedRecords } from "./packed-records.ts";
 
-/** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
+/** A flood of lines keeps the newest records only, long lines fewer: a library must not eat the test's memory. */
 const mostRecords = 200_000;
+/** Of all lines together, in UTF-16 units. */
+const mostText = 67_108_864;
+/** So many records are packed, and later forgotten, together. */
+const packSize = 500;
 
-export class Records {
-  #kept: TelemetryRecord[] = [];
+/** Oldest first. */
+export type RecordSequence = Iterable<TelemetryRecord>;
+
+export class Records implements RecordSequence {
+  readonly #packed: PackedRecords[] = [];
+  #newest: TelemetryRecord[] = [];
+  #text = 0;
   #forgotten = 0;
   #closed = false;
   readonly #listeners = new Set<(record: TelemetryRecord) => void>();
   readonly #sleepers: (() => void)[] = [];
 
   readonly accept = (record: TelemetryRecord): void => {
-    if (this.#kept.length >= 2 * mostRecords) {
-      this.#forgotten += this.#kept.length - mostRecords;
-      this.#kept = this.#kept.slice(-mostRecords);
-    }
-    this.#kept.push(record);
+    this.#newest.push(record);
+    if (this.#newest.length >= packSize) this.#pack();
     for (const listener of this.#listeners) listener(record);
-    this.#wake();
+    if (this.#sleepers.length > 0) this.#wake();
   };
 
-  get kept(): readonly TelemetryRecord[] {
-    return this.#kept;
+  /** How many there were so far, forgotten ones included. */
+  get count(): number {
+    return this.#forgotten + this.#packed.length * packSize + this.#newest.length;
   }
 
   /** How many of the oldest records are no longer kept. */
   get forgotten(): number {
     return this.#forgotten;
+  }
+
+  /** The record that came after `index` others; nothing when it is forgotten or still to come. */
+  at(index: number): TelemetryRecord | undefined {
+    const place = index - this.#forgotten;
+    const pack = Math.floor(place / packSize);
+    return pack < this.#packed.length
+      ? this.#packed[pack]?.at(place % packSize)
+      : this.#newest[place - this.#packed.length * packSize];
+  }
+
+  /** All that are kept, oldest first. */
+  *[Symbol.iterator](): Generator<TelemetryRecord> {
+    for (let next = this.#forgotten; next < this.count; next++) {
+      const record = this.at(next);
+      if (record !== undefined) yield record;
+    }
   }
 
   /** Calls back with each new record, at once; gives the way to stop it. */
@@ -44,14 +69,27 @@ export class Records {
 
   /** New records from now on, until the environment is gone. */
   async *follow(): AsyncGenerator<TelemetryRecord> {
-    let next = this.#forgotten + this.#kept.length;
+    let next = this.count;
     for (;;) {
-      for (; next < this.#forgotten + this.#kept.length; next++) {
-        const record = this.#kept[Math.max(0, next - this.#forgotten)];
+      while (next < this.count) {
+        // Whoever is slow goes on with the oldest that is left.
+        next = Math.max(next, this.#forgotten);
+        const record = this.at(next++);
         if (record !== undefined) yield record;
       }
       if (this.#closed) return;
       await new Promise<void>((wake) => this.#sleepers.push(wake));
+    }
+  }
+
+  #pack(): void {
+    const pack = new PackedRecords(this.#newest);
+    this.#packed.push(pack);
+    this.#newest = [];
+    this.#text += pack.textLength;
+    while (this.#packed.length * packSize > mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
+      this.#text -= this.#packed.shift()?.textLength ?? 0;
+      this.#forgotten += packSize;
     }
   }
 

@@ -13,8 +13,11 @@ export class ResponseStream extends Readable {
   readonly #clock: Clock;
   readonly #limited: boolean;
   #bytes = 0;
-  /** When the first byte beyond the burst passed. */
-  #limitedSince: number | undefined;
+  #finished = false;
+  /** When what came so far beyond the burst has had its time. */
+  #due = 0;
+  /** Lets whoever waits for that go on at once. */
+  #letGo: (() => void) | undefined;
 
   constructor(clock: Clock, limited: boolean) {
     super();
@@ -26,17 +29,18 @@ export class ResponseStream extends Readable {
     // Bytes come when the runtime sends them; nothing can be asked for.
   }
 
-  /** A promise means: take no more until it is fulfilled. */
+  /** A promise means: take no more until it is fulfilled. What comes after the end is dropped. */
   deliver(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.destroyed) return undefined;
+    if (this.destroyed || this.#finished) return undefined;
     this.#bytes += chunk.length;
     this.#received.push(chunk);
     this.push(chunk);
     if (!this.#limited || this.#bytes <= streamingBurstBytes) return undefined;
-    this.#limitedSince ??= this.#clock.now();
-    const due = this.#limitedSince + ((this.#bytes - streamingBurstBytes) / streamingBytesPerSecond) * 1000;
-    if (due <= this.#clock.now()) return undefined;
-    return new Promise((resolve) => this.#clock.at(due, resolve));
+    const beyond = Math.min(chunk.length, this.#bytes - streamingBurstBytes);
+    // A pause of the runtime saves up nothing: it is a rate, not a sum.
+    const from = Math.max(this.#due, this.#clock.now());
+    this.#due = from + (beyond / streamingBytesPerSecond) * 1000;
+    return this.#untilDue();
   }
 
   /** Everything that came so far, whether somebody read it or not. */
@@ -46,9 +50,26 @@ export class ResponseStream extends Readable {
   }
 
   finish(last: Uint8Array): void {
+    this.#finished = true;
+    this.#letGo?.();
     if (last.length > 0) this.#received.push(last);
     if (this.destroyed) return;
     if (last.length > 0) this.push(last);
     this.push(null);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#letGo?.();
+    done(error);
+  }
+
+  #untilDue(): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = this.#clock.at(this.#due, resolve);
+      this.#letGo = () => {
+        callOff();
+        resolve();
+      };
+    });
   }
 }

@@ -4,15 +4,17 @@ import type { LogEntry } from "./system-lines.ts";
 
 /** OBS-34 */
 const maxBytes = 4096;
+/** How much may gather before what is out of reach is let go: lines come by the hundred thousand. */
+const maxLength = 16 * maxBytes;
 
 /**
  * Takes the log of one invoke; on the first invoke of an environment the log of the Init before it too (OBS-38). It
- * holds little more than what it will give, however much passes through.
+ * holds little more than what it will give, however much passes through, and makes bytes of nothing else.
  */
 export class LogTail {
   readonly #format: LogFormat;
-  #records: Uint8Array[] = [];
-  #bytes = 0;
+  #texts: string[] = [];
+  #length = 0;
 
   constructor(format: LogFormat) {
     this.#format = format;
@@ -21,37 +23,40 @@ export class LogTail {
   /** Takes an entry, whatever its level (OBS-37). */
   accept({ text, inTail }: LogEntry): void {
     if (!inTail) return;
-    // A frame has no LF of its own (CAP-28).
-    const line = Buffer.from(text.endsWith("\n") ? text : `${text}\n`);
-    this.#records.push(line);
-    this.#bytes += line.length;
-    this.#forget();
+    this.#texts.push(text);
+    this.#length += text.length;
+    if (this.#length > maxLength) this.#forget();
   }
 
   /** The tail, base64; the next invoke starts with an empty one. */
   take(): string {
-    const tail = Buffer.concat(this.#records);
-    this.#records = [];
-    this.#bytes = 0;
-    return this.#cut(tail).toString("base64");
+    this.#forget();
+    // A frame has no LF of its own (CAP-28).
+    const records = this.#texts.map((text) => Buffer.from(text.endsWith("\n") ? text : `${text}\n`));
+    this.#texts = [];
+    this.#length = 0;
+    const tail = this.#format === "JSON" ? wholeRecords(records) : cut(Buffer.concat(records));
+    return tail.toString("base64");
   }
 
-  /** Lets go of records from the front that cannot be part of the tail any more. */
+  /** Lets go of what is out of reach: a text has at least as many bytes as UTF-16 units. */
   #forget(): void {
-    const wholeRecords = this.#format === "JSON";
-    let gone = 0;
-    for (const record of this.#records) {
-      if (this.#bytes <= maxBytes) break;
-      // Text: the record the cut goes through is still needed.
-      if (!wholeRecords && this.#bytes - record.length < maxBytes) break;
-      this.#bytes -= record.length;
-      gone++;
-    }
-    if (gone > 0) this.#records.splice(0, gone);
-  }
-
-  /** OBS-35: the cut is by bytes, and what it leaves of a character is replaced. */
-  #cut(tail: Buffer): Buffer {
-    return tail.length <= maxBytes ? tail : Buffer.from(tail.subarray(tail.length - maxBytes).toString("utf8"));
+    let from = this.#texts.length;
+    let length = 0;
+    while (from > 0 && length < maxBytes) length += this.#texts[--from]?.length ?? 0;
+    this.#texts = this.#texts.slice(from);
+    this.#length = length;
   }
 }
+
+/** OBS-36: as many of the last as fit. */
+function wholeRecords(records: readonly Buffer[]): Buffer {
+  let from = records.length;
+  let bytes = 0;
+  while (from > 0 && (bytes += records[from - 1]?.length ?? 0) <= maxBytes) from--;
+  return Buffer.concat(records.slice(from));
+}
+
+/** OBS-35: the cut is by bytes, and what it leaves of a character is replaced. */
+const cut = (tail: Buffer): Buffer =>
+  tail.length <= maxBytes ? tail : Buffer.from(tail.subarray(tail.length - maxBytes).toString("utf8"));

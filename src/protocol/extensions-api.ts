@@ -1,7 +1,5 @@
 /** The Extensions API, version 2020-01-01, as data (spec: extensions-api). */
 
-export const extensionsApiVersion = "2020-01-01";
-
 /** EXT-01 */
 export const extensionRoutes = {
   register: "/2020-01-01/extension/register",

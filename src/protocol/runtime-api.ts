@@ -1,7 +1,5 @@
 /** The Runtime API, version 2018-06-01, as data (spec: runtime-api). */
 
-export const runtimeApiVersion = "2018-06-01";
-
 export const runtimeRoutes = {
   ping: "/2018-06-01/ping",
   next: "/2018-06-01/runtime/invocation/next",

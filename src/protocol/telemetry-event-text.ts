@@ -18,17 +18,20 @@ export const isLogsVersion = (version: SchemaVersion): version is LogsVersion =>
 export const isLogLine = (record: TelemetryRecord): record is TelemetryRecord & LogLine =>
   record.type === "function" || record.type === "extension";
 
-/** A line as a string record (EVT-74, LGS-31). */
-export const stringLineEvent = (time: number, line: LogLine): EventText => ({
-  text: `{"time":"${formatTime(time)}","type":"${line.type}","record":${JSON.stringify(line.text)}}`,
-  raw: line.text,
-});
+let timeOfHead = Number.NaN;
+let typeOfHead: LogLine["type"] = "function";
+let head = "";
 
-/** A line whose text is the JSON object `objectText` (CAP-41). Hashed as the line, so that versions agree (DLV-11). */
-export const objectLineEvent = (time: number, line: LogLine, objectText: string): EventText => ({
-  text: `{"time":"${formatTime(time)}","type":"${line.type}","record":${objectText}}`,
-  raw: line.text,
-});
+/** Everything before the `record` of a line's event; all of it ASCII. */
+export function lineEventHead(time: number, type: LogLine["type"]): string {
+  // Lines come by the hundred with the same time, that of their piece of output.
+  if (time !== timeOfHead || type !== typeOfHead) {
+    head = `{"time":"${formatTime(time)}","type":"${type}","record":`;
+    timeOfHead = time;
+    typeOfHead = type;
+  }
+  return head;
+}
 
 /** The events `version` has for a platform record: none, one, or the two or three the Logs API makes of a report. */
 export function platformEvents(record: TelemetryRecord & PlatformRecord, version: SchemaVersion): readonly EventText[] {

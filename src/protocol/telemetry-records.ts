@@ -14,7 +14,7 @@ export type InitializationType = "on-demand" | "provisioned-concurrency" | "snap
 export type InitPhase = "init" | "invoke";
 
 /** EVT-12 */
-export type Status = "success" | "failure" | "error" | "timeout";
+type Status = "success" | "failure" | "error" | "timeout";
 
 /** EVT-13; EVT-14 names them. */
 export interface Span {
@@ -86,7 +86,7 @@ export interface RestoreStart extends EnvironmentFacts {
   readonly type: "platform.restoreStart";
 }
 
-export interface RestoreRuntimeDone extends Verdict {
+interface RestoreRuntimeDone extends Verdict {
   readonly type: "platform.restoreRuntimeDone";
 }
 
@@ -148,7 +148,7 @@ export interface SubscriptionReport {
   readonly types: readonly TelemetryType[];
 }
 
-export interface LogsDropped {
+interface LogsDropped {
   readonly type: "platform.logsDropped";
   readonly reason: string;
   readonly droppedRecords: number;

@@ -18,7 +18,7 @@ export function refuseStranger(head: RequestHead): Answer | undefined {
 }
 
 /** An IP address, `localhost` or one of the sandbox's names, each with or without a port. */
-export function isSandboxHost(host: string): boolean {
+function isSandboxHost(host: string): boolean {
   if (host === lastAccepted) return true;
   const accepted = sandboxHost.test(host);
   if (accepted) lastAccepted = host;

@@ -1,6 +1,7 @@
 /** Everything an environment's telemetry is: subscriptions, the history of Init, and a delivery for each subscriber. */
 import type { SubscriptionAnswer } from "../protocol/telemetry-answers.ts";
 import type { SubscriptionApi } from "../protocol/subscription-api.ts";
+import { isLogLine } from "../protocol/telemetry-event-text.ts";
 import type { EpochMs, LogFormat, SubscriptionReport, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { DeliveryCounters } from "./delivery-counters.ts";
 import type { SubscriptionId, TelemetryEffect, TelemetryEvent, TelemetryTimer } from "./delivery-effects.ts";
@@ -108,7 +109,8 @@ export class TelemetryHub {
     for (const delivery of this.#deliveries) {
       const { types, schemaVersion } = delivery.subscription;
       if (!types.includes(event.telemetryType)) continue;
-      for (const projected of event.in(schemaVersion)) delivery.offer(projected, now);
+      if (isLogLine(record)) delivery.offer(event.line(record, schemaVersion), now);
+      else for (const projected of event.in(schemaVersion)) delivery.offer(projected, now);
     }
   }
 

@@ -73,15 +73,26 @@ const toJsonText = (value: unknown): string => (typeof value === "string" ? valu
 
 export function toInvocation(inFlight: InvocationInFlight, streaming: boolean): Invocation {
   const result = inFlight.concluded.then((conclusion) => toResult(inFlight, conclusion, streaming));
-  return Object.assign(result, {
-    requestId: inFlight.requestId,
-    stream: inFlight.stream,
-    answered: async (): Promise<Answer> => {
-      const answer = await inFlight.answered;
-      if (answer.kind === "service error") throw failure("service-exception", answer);
-      return { payload: parse(inFlight.stream.payload()), ...functionError(answer.kind, streaming) };
+  // Whoever asks for the answer or reads the stream need not wait for the result: its failure must not end their process.
+  const markHandled = (): void => void result.catch(() => undefined);
+  return Object.defineProperties(result, {
+    requestId: { value: inFlight.requestId, enumerable: true },
+    stream: {
+      enumerable: true,
+      get() {
+        markHandled();
+        return inFlight.stream;
+      },
     },
-  });
+    answered: {
+      value: async (): Promise<Answer> => {
+        markHandled();
+        const answer = await inFlight.answered;
+        if (answer.kind === "service error") throw failure("service-exception", answer);
+        return { payload: parse(inFlight.stream.payload()), ...functionError(answer.kind, streaming) };
+      },
+    },
+  }) as Invocation;
 }
 
 function toResult(

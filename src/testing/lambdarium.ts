@@ -1,7 +1,8 @@
 /** The library: run a function with its extensions as Lambda does, and look at everything that happened. */
 export { createEnvironment, type Environment, type EnvironmentOptions } from "./environment.ts";
-export type { Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
+export type { Answer, Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
+export type { EnvironmentSnapshot, ExtensionSnapshot, PhaseSnapshot } from "./snapshot.ts";
 export type { SubscriptionView } from "./subscriptions.ts";
 export type { TelemetryEvent, TelemetryRecords } from "./telemetry-event.ts";
-export type { EnvironmentSnapshot, ExtensionSnapshot } from "./snapshot.ts";
+export type { TimelineEntry } from "./timeline.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";

@@ -21,13 +21,13 @@ export class TelemetryView extends Array<TelemetryEvent> {
   }
 
   refresh(): this {
-    const { kept, forgotten } = this.#records;
-    for (let next = Math.max(this.#seen, forgotten); next < forgotten + kept.length; next++) {
-      const record = kept[next - forgotten];
+    const { count, forgotten } = this.#records;
+    for (let next = Math.max(this.#seen, forgotten); next < count; next++) {
+      const record = this.#records.at(next);
       const text = record === undefined ? undefined : telemetryText(record, this.#logFormat);
       if (text !== undefined) this.push(parse(text));
     }
-    this.#seen = forgotten + kept.length;
+    this.#seen = count;
     return this;
   }
 

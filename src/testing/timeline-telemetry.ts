@@ -1,7 +1,7 @@
 /** Subscriptions, deliveries and notices on the timeline. */
 import type { DeliveryAttempt } from "../host/batch-log.ts";
 import type { Notice } from "../host/notices.ts";
-import type { Records } from "../host/records.ts";
+import type { RecordSequence } from "../host/records.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { DatedEntry } from "./timeline.ts";
 
@@ -9,7 +9,7 @@ type Subscriptions = RunningEnvironment["subscriptions"];
 
 const apiOf = { "platform.telemetrySubscription": "telemetry", "platform.logsSubscription": "logs" } as const;
 
-export function subscriptionEntries(records: Records["kept"], subscriptions: Subscriptions): DatedEntry[] {
+export function subscriptionEntries(records: RecordSequence, subscriptions: Subscriptions): DatedEntry[] {
   const entries: DatedEntry[] = [];
   const told = new Map<string, number>();
   for (const record of records) {

@@ -24,7 +24,7 @@ export function timelineOf(running: RunningEnvironment): readonly TimelineEntry[
   if (since === undefined) return [];
   const all = [
     ...historyEntries(entries),
-    ...subscriptionEntries(parts.records.kept, subscriptions),
+    ...subscriptionEntries(parts.records, subscriptions),
     ...deliveryEntries(parts.batches.kept, subscriptions),
     ...noticeEntries(parts.notices.kept, since),
   ];

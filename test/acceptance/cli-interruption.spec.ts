@@ -32,21 +32,18 @@ describe("the first signal shuts everything down in order", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ] as const)(
-    "[LIFE-80] %s in an invocation interrupts it, tells the extensions, and exits with %i",
-    async (signal, code) => {
-      const run = invoke(newFunction(never), talker, ["--count", "3"]);
-      await run.shows("invocation begins");
-      run.signal(signal);
-      const finished = await run.finished;
-      expect(finished).toMatchObject({ code, signal: null, stdout: "" });
-      expect(finished.stderr).toContain("| SHUTDOWN failure");
-      expect(finished.stderr.match(/\| INVOKE/gu)).toHaveLength(1);
-      expect(finished.stderr).toContain("Timeline of ");
-      expect(finished.stderr).not.toMatch(/^error:|^ +at /mu);
-      await expectNothingLeft();
-    },
-  );
+  ] as const)("%s in an invocation interrupts it, tells the extensions, and exits with %i", async (signal, code) => {
+    const run = invoke(newFunction(never), talker, ["--count", "3"]);
+    await run.shows("invocation begins");
+    run.signal(signal);
+    const finished = await run.finished;
+    expect(finished).toMatchObject({ code, signal: null, stdout: "" });
+    expect(finished.stderr).toContain("| SHUTDOWN failure");
+    expect(finished.stderr.match(/\| INVOKE/gu)).toHaveLength(1);
+    expect(finished.stderr).toContain("Timeline of ");
+    expect(finished.stderr).not.toMatch(/^error:|^ +at /mu);
+    await expectNothingLeft();
+  });
 
   test("in Init, before the runtime has asked for anything", async () => {
     const run = invoke(newFunction('console.log("init begins"); await forever();'), talker);

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lambdarium, newDirectory, newExtension, newFunction } from "../fixtures/command-line.ts";
+import { binary, CommandRun, lambdarium, newDirectory, newExtension, newFunction } from "../fixtures/command-line.ts";
 import { follower } from "../fixtures/programs.ts";
 
 /** Answers with what a test wants to know of the process. */
@@ -187,12 +187,34 @@ describe("exit status 3 is for the platform", () => {
   );
 });
 
+test.skipIf(!existsSync("/dev/full"))(
+  "a standard output that cannot be written on is a failure, and no reader gone away",
+  async () => {
+    const command = `"$0" -- "$1" invoke "$2" > /dev/full`;
+    const { code, stderr } = await new CommandRun(
+      "/bin/sh",
+      ["-c", command, process.execPath, binary, newFunction()],
+      {},
+    ).finished;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^error: Standard output cannot be written: no space is left on the disk\.\nhint: /mu);
+    expect(stderr).not.toMatch(/^ +at /mu);
+  },
+);
+
 describe("an extension that cannot be run fails the invocation and is named", () => {
   test.each([
-    ["without execute permission", "#!/bin/sh\nexit 0\n", 0o644, "permission denied"],
-    ["with CRLF line ends", "#!/bin/sh\r\nexit 0\r\n", 0o755, "no such file or directory"],
-    ["for no machine", "\u0001\u0002\u0003\u0004", 0o755, "exec format error"],
-  ])("[LIFE-05] %s", async (_, content, mode, reason) => {
+    ["without execute permission", "#!/bin/sh\nexit 0\n", 0o644, "permission denied", "may not be executed: chmod +x"],
+    ["with CRLF line ends", "#!/bin/sh\r\nexit 0\r\n", 0o755, "no such file or directory", "ends in CR LF"],
+    [
+      "for an interpreter there is not",
+      "#!/no/such/sh -e\n",
+      0o755,
+      "no such file or directory",
+      "the interpreter /no/such/sh of its",
+    ],
+    ["for no machine", "\u0001\u0002\u0003\u0004", 0o755, "exec format error", "no program for this CPU"],
+  ])("[LIFE-05] %s", async (_, content, mode, reason, detail) => {
     const directory = newDirectory({ broken: content });
     chmodSync(join(directory, "broken"), mode);
     const { code, stdout, stderr } = await lambdarium([
@@ -209,6 +231,9 @@ describe("an extension that cannot be run fails the invocation and is named", ()
     expect(stderr).toMatch(
       new RegExp(`broken +cannot be launched: fork/exec /opt/extensions/broken: ${reason}$`, "mu"),
     );
+    // What the kernel would not say is said beside it, once.
+    const notices = stderr.match(/^lambdarium +\| The extension broken cannot be started: .*$/gmu);
+    expect(notices).toEqual([expect.stringContaining(detail)]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { newGate, open, openGate, records, said } from "../fixtures/environments.ts";
+import { follower } from "../fixtures/programs.ts";
 
 const MiB = 1_048_576;
 const streaming = { streaming: true };
@@ -122,6 +123,20 @@ test("[RT-63] leaves a streaming caller what was sent before the timeout, withou
   expect(result).toMatchObject({ payload: "begun", status: "timeout" });
   expect(result).not.toHaveProperty("functionError");
   expect(environment.snapshot.phase).toBe("empty");
+});
+
+test("[RT-63] drops what a runtime still streams after the timeout, while it is being ended", async () => {
+  const environment = await open({
+    bootstrap: `
+      process.on("SIGTERM", () => {});
+      ${streamed('(async function* () { for (;;) { yield "more "; await new Promise((resolve) => setTimeout(resolve, 5)); } })()')}
+    `,
+    extensions: { follower },
+    timeoutMs: 1000,
+  });
+  const invocation = environment.invoke({}, streaming);
+  expect(await textOf(invocation.stream)).toMatch(/^(more )+$/);
+  expect((await invocation).status).toBe("timeout");
 });
 
 test("[RT-58] gives a streaming caller a response that was not streamed, and then the end", async () => {

@@ -294,3 +294,15 @@ test.each(scenarios)("$title", async (scenario) => {
   expect(order(it, "modern")).toBe(scenario.telemetry);
   expect(order(it, "older")).toBe(scenario.logs);
 });
+
+test("[EVT-24, EVT-29, EVT-88] a fault of the platform, here a file system that goes in circles, is a failure", async () => {
+  const it = await scripted({ timeoutMs: 3000 });
+  const circle = 'cd "$LAMBDARIUM_OPT" && rm -rf extensions && ln -s extensions extensions';
+  await it.invoke({ before: [{ spawn: circle }, { exit: 1 }] });
+  const from = it.environment.telemetry.length;
+  await expect(it.invoke()).rejects.toMatchObject({ code: "service-exception" });
+  await it.end();
+  expect(inShort(it.environment.telemetry.slice(from))).toBe(
+    "iS(invoke) iR(invoke failure Sandbox.Failure) S D(failure Sandbox.Failure) R(failure Sandbox.Failure)",
+  );
+});
