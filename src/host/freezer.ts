@@ -7,11 +7,11 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
  * has its result comes within this turn, and to stop every process only to let it go on takes longer than an invocation.
  */
 export class Freezer {
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: Pick<Sandbox, "freeze" | "thaw">;
   #wanted = false;
   #frozen = false;
 
-  constructor(sandbox: Sandbox) {
+  constructor(sandbox: Pick<Sandbox, "freeze" | "thaw">) {
     this.#sandbox = sandbox;
   }
 
