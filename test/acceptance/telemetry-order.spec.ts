@@ -79,7 +79,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-81, EVT-83, EVT-100, EVT-101, LGS-34, LGS-36] a timeout and the next invocation",
-    settings: { timeoutMs: 1000 },
+    settings: { timeoutMs: 2000 },
     play: async (it) => {
       await it.invoke(hangs);
       await it.invoke();
@@ -89,7 +89,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-82] an extension that exceeds the timeout after the runtime was done",
-    settings: { timeoutMs: 1000 },
+    settings: { timeoutMs: 2000 },
     third: [{ invoke: [[{ hang: true }]] }, {}],
     play: invokeTwice,
     telemetry: `${cold3} S D(success) R(timeout initDurationMs) ${again3} ${good}`,
