@@ -270,7 +270,7 @@ describe("time", () => {
   test("[DLV-67, DLV-69, LGS-38, LGS-14] the report of a timeout reaches the next incarnation", async () => {
     const [one = 0, two = 0] = await freePorts(2);
     const it = await scripted({
-      timeoutMs: 1000,
+      timeoutMs: 2000,
       scripts: { modern: collector({ port: one }), older: collector({ port: two }, { api: "logs" }) },
     });
     await it.invoke({ before: [{ hang: true }] });
