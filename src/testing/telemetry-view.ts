@@ -1,7 +1,7 @@
 /** The telemetry of an environment as an array that grows, and as something to iterate over while it does. */
 import type { Records } from "../host/records.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
-import type { TelemetryEvent } from "./telemetry-event.ts";
+import type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 
 /** The events so far; each access to `environment.telemetry` brings it up to date. */
 export class TelemetryView extends Array<TelemetryEvent> {
@@ -29,6 +29,13 @@ export class TelemetryView extends Array<TelemetryEvent> {
     }
     this.#seen = count;
     return this;
+  }
+
+  /** The events of one type, typed by it; a type we do not know is looked for all the same. */
+  ofType<Type extends keyof TelemetryRecords>(type: Type): readonly TelemetryEventOf<Type>[];
+  ofType(type: string): readonly UnknownTelemetryEvent[];
+  ofType(type: string): readonly UnknownTelemetryEvent[] {
+    return this.filter((event) => event.type === type);
   }
 
   /** New events from now on; ends when the environment is gone. */
