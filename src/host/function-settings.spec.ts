@@ -100,3 +100,15 @@ test.each([
 ])("refuses %j", (settings) => {
   expect(check(settings)).toThrow(expect.objectContaining({ code: "invalid-setting", mendedBy: "user" }));
 });
+
+test("[EXT-100] refuses managed instances with a clear message", () => {
+  const managed = { initializationType: "lambda-managed-instances" } as unknown as Some;
+  expect(check(managed)).toThrow(refusal("managed instances, which run several invocations at once, are not offered"));
+});
+
+test.each(["on-demand", "provisioned-concurrency", "snap-start"] as const)(
+  "takes the initialization type %s",
+  (initializationType) => {
+    expect(check({ initializationType })).not.toThrow();
+  },
+);

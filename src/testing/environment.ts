@@ -150,14 +150,14 @@ export class Environment {
     return toInvocation(this.#running.invoke(invocation), options.streaming ?? false);
   }
 
-  /** Freezes an idle environment; harmless when it is frozen or at work. */
-  freeze(): void {
-    this.#running.freeze();
+  /** Freezes an idle environment; fulfilled when no process runs, harmless when it is frozen or at work. */
+  freeze(): Promise<void> {
+    return this.#running.freeze();
   }
 
   /** Thaws an idle environment; it stays so until after the next invocation. */
-  thaw(): void {
-    this.#running.thaw();
+  thaw(): Promise<void> {
+    return this.#running.thaw();
   }
 
   /** Ends the processes of an idle environment as after a crash; the next invocation initializes again (LIFE-109). */

@@ -28,6 +28,9 @@ export class TelemetryView extends Array<TelemetryEvent> {
       if (text !== undefined) this.push(parse(text));
     }
     this.#seen = count;
+    // What the environment forgot of a flood is forgotten here too.
+    const surplus = this.length - (count - forgotten);
+    if (surplus > 0) this.splice(0, surplus);
     return this;
   }
 

@@ -99,7 +99,7 @@ test("[LIFE-101] keeps listening sockets over a freeze, and lets a caller wait f
   });
   await pause(100);
   expect(answered).toBe(false);
-  environment.thaw();
+  await environment.thaw();
   expect(await answer).toBe("answered");
 });
 
@@ -116,9 +116,9 @@ test("[LIFE-109] can be frozen and thawed by the developer while it is idle", as
   await environment.init();
   const runtime = () => stateOf(pidOf(environment, "runtime"));
   expect(runtime()).not.toBe(stopped);
-  environment.freeze();
+  await environment.freeze();
   await eventually(() => expect(runtime()).toBe(stopped));
-  environment.thaw();
+  await environment.thaw();
   await eventually(() => expect(runtime()).not.toBe(stopped));
   expect((await environment.invoke("event")).payload).toBe("event");
 });

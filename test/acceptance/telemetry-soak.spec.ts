@@ -79,7 +79,7 @@ test(`[DLV-55, DLV-56, DLV-57, DLV-58, DLV-59] produced = delivered + dropped + 
 /** Another invocation, with listeners that answer in the end, until nobody's queue holds anything. */
 async function drained(it: ScriptedEnvironment): Promise<void> {
   await it.invoke();
-  it.environment.thaw();
+  await it.environment.thaw();
   const waiting = (): boolean =>
     it.environment.subscriptions
       .filter(({ extensionName }) => extensionName !== "crashing" && extensionName !== "hanging")
@@ -87,6 +87,6 @@ async function drained(it: ScriptedEnvironment): Promise<void> {
   for (let turn = 0; turn < 400 && waiting(); turn++) {
     await sleep(50);
     // A listener that fails for long needs time that is not frozen.
-    it.environment.thaw();
+    await it.environment.thaw();
   }
 }
