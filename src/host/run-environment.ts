@@ -82,6 +82,7 @@ async function assemble(
     telemetry.accept(record);
   };
 
+  const freezer = new Freezer(sandbox);
   const parked = new ParkedCalls(dispatch);
   const port = environmentPort(hosted, {
     sandbox,
@@ -135,13 +136,14 @@ async function assemble(
     batches,
     endpoint,
     clock,
+    freezer,
     logStreamName: stream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });
   const parts = {
     sandbox,
-    freezer: new Freezer(sandbox),
+    freezer,
     processes,
     timers,
     parked,
@@ -157,7 +159,7 @@ async function assemble(
     refused: running.refused,
     /** Nothing may call us any more, then nobody may wait, then everything is removed. */
     destroy: async () => {
-      parts.freezer.giveUp();
+      freezer.giveUp();
       timers.clearAll();
       telemetry.destroy();
       await sandbox.destroy();
