@@ -7,6 +7,8 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // More than there may be processors: tests with real processes wait for most of their time.
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"] } },
       {

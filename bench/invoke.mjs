@@ -13,8 +13,8 @@ import { vercelFun } from "./contenders/vercel-fun.mjs";
 import { difference, median, medianOfPairs, quantile, ratio, table } from "./figures.mjs";
 
 const usage = `npm run bench:invoke -- [options]
-  --rounds N        rounds of warm invocations (20)
-  --invocations N   warm invocations of each contender in a round (40)
+  --rounds N        rounds of warm invocations (25)
+  --invocations N   warm invocations of each contender in a round (60)
   --cold N          cold starts of each contender (9)
   --extensions LIST numbers of extensions (0,1,3)
   --without-fun     leave the peer out
@@ -22,8 +22,8 @@ const usage = `npm run bench:invoke -- [options]
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "20" },
-    invocations: { type: "string", default: "40" },
+    rounds: { type: "string", default: "25" },
+    invocations: { type: "string", default: "60" },
     cold: { type: "string", default: "9" },
     extensions: { type: "string", default: "0,1,3" },
     "without-fun": { type: "boolean", default: false },
@@ -41,7 +41,7 @@ const coldStarts = Number(values.cold);
 const numbers = values.extensions.split(",").map(Number);
 
 /** So much that our code and the function's is compiled before it is timed. */
-const warmUpRounds = 5;
+const warmUpRounds = 10;
 
 const functionDirectory = fileURLToPath(new URL("programs/function", import.meta.url));
 const extensionProgram = fileURLToPath(new URL("programs/extension.mjs", import.meta.url));

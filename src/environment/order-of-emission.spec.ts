@@ -138,7 +138,7 @@ const scenarios: readonly Scenario[] = [
     order: `${cold} S D(success) R(success) S D(error Runtime.ExitError) ‖ R(error Runtime.ExitError)`,
   },
   {
-    title: "[EVT-88] a fault of the platform during an invocation",
+    title: "[EVT-88, EVT-29] a fault of the platform during an invocation",
     function: { extensions: { logs }, runtime: runtime({ handler: silent }) },
     play: (environment) => {
       environment.invoke();

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Call, Outcome } from "../environment/calls.ts";
 import { subscriptionRoutes } from "../protocol/subscription-api.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { EnvironmentPort } from "../sandbox-api/port.ts";
+import type { Caller, EnvironmentPort } from "../sandbox-api/port.ts";
 import type { Callers } from "./callers.ts";
 import type { Clock } from "./clock.ts";
 import { containerCredentials } from "./container-credentials.ts";
@@ -34,12 +34,13 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     get extensionsSwitchedOff() {
       return parts.extensionsOff();
     },
-    async ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
+    async ask(call: Call, caller: Caller): Promise<Outcome> {
       // DLV-41: what a process wrote before it asks for its next event comes before the records of that moment.
       if (call.call === "runtime next" || call.call === "event next") await sandbox.drainOutput();
       // A runtime that reports a failure ends right after it, and its memory can be read no more.
       if (call.call === "init error") sandbox.memoryPeakBytes();
-      return parked.ask(call, abandoned);
+
+      return parked.ask(call, caller);
     },
     streamBegins(requestId: string, contentType: string | undefined): void {
       const stream = callers.stream(requestId);

@@ -7,15 +7,31 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
  * has its result comes within this turn, and to stop every process only to let it go on takes longer than an invocation.
  */
 export class Freezer {
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: Pick<Sandbox, "freeze" | "thaw">;
   #wanted = false;
   #frozen = false;
+  #last: Promise<void> = Promise.resolve();
 
-  constructor(sandbox: Sandbox) {
+  constructor(sandbox: Pick<Sandbox, "freeze" | "thaw">) {
     this.#sandbox = sandbox;
   }
 
-  async freeze(): Promise<void> {
+  /** Fulfilled when what was ordered so far is carried out. */
+  get settled(): Promise<void> {
+    return this.#last;
+  }
+
+  freeze(): Promise<void> {
+    this.#last = this.#freeze();
+    return this.#last;
+  }
+
+  thaw(): Promise<void> {
+    this.#last = this.#thaw();
+    return this.#last;
+  }
+
+  async #freeze(): Promise<void> {
     this.#wanted = true;
     await setImmediate();
     if (!this.#wanted) return;
@@ -23,7 +39,7 @@ export class Freezer {
     await this.#sandbox.freeze();
   }
 
-  async thaw(): Promise<void> {
+  async #thaw(): Promise<void> {
     this.#wanted = false;
     if (!this.#frozen) return;
     this.#frozen = false;

@@ -5,50 +5,66 @@ type Some = Omit<FunctionSettings, "function">;
 const check = (settings: Some) => () => checkSettings({ function: ".", ...settings });
 const variables = (environmentVariables: Record<string, string>): Some => ({ environmentVariables });
 
-const accepted: readonly (readonly [string, Some])[] = [
-  ["ENV-78", { memorySizeMb: 128 }],
-  ["ENV-78", { memorySizeMb: 129 }],
-  ["ENV-78", { memorySizeMb: 10_240 }],
-  ["ENV-12", { ephemeralStorageMb: 512 }],
-  ["ENV-12", { ephemeralStorageMb: 10_240 }],
-  ["LIFE-52", { timeoutMs: 1000 }],
-  ["LIFE-52", { timeoutMs: 900_000 }],
-  ["ENV-54", variables({ Ab: "1", a_9: "", LONG_NAME_1: "value" })],
-  ["ENV-55", variables({ AB: "x".repeat(4094) })],
-  ["ENV-57", variables({ PATH: "/x", TZ: "UTC", NODE_OPTIONS: "--x", AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR" })],
-  ["ENV-19", { layers: ["1", "2", "3", "4", "5"] }],
-  ["CAP-49", { logFormat: "JSON", applicationLogLevel: "DEBUG" }],
-];
+const refusal = (named: string) =>
+  expect.objectContaining({ code: "invalid-setting", message: expect.stringContaining(named) });
 
-test.each(accepted)("[%s] accepts %j", (_, settings) => {
-  expect(check(settings)).not.toThrow();
+test.each([128, 129, 10_240])("[ENV-78] accepts %d MB of memory", (memorySizeMb) => {
+  expect(check({ memorySizeMb })).not.toThrow();
 });
 
-const refused: readonly (readonly [string, Some, string])[] = [
-  ["ENV-78", { memorySizeMb: 127 }, "memorySizeMb"],
-  ["ENV-78", { memorySizeMb: 10_241 }, "memorySizeMb"],
-  ["ENV-78", { memorySizeMb: 128.5 }, "memorySizeMb"],
-  ["ENV-78", { memorySizeMb: Number.NaN }, "memorySizeMb"],
-  ["ENV-12", { ephemeralStorageMb: 511 }, "ephemeralStorageMb"],
-  ["ENV-12", { ephemeralStorageMb: 10_241 }, "ephemeralStorageMb"],
-  ["LIFE-52", { timeoutMs: 999 }, "timeoutMs"],
-  ["LIFE-52", { timeoutMs: 1500 }, "timeoutMs"],
-  ["LIFE-52", { timeoutMs: 901_000 }, "timeoutMs"],
-  ["ENV-54", variables({ A: "one letter" }), "environment variable"],
-  ["ENV-54", variables({ "9A": "" }), "environment variable"],
-  ["ENV-54", variables({ _A: "" }), "environment variable"],
-  ["ENV-54", variables({ "A-B": "" }), "environment variable"],
-  ["ENV-54", variables({ "": "" }), "environment variable"],
-  ["ENV-55", variables({ AB: "x".repeat(4095) }), "environmentVariables"],
-  ["ENV-55", variables({ AB: "ü".repeat(2048) }), "environmentVariables"],
-  ["ENV-19", { layers: ["1", "2", "3", "4", "5", "6"] }, "layers"],
-  ["CAP-49", { applicationLogLevel: "DEBUG" }, "applicationLogLevel"],
-];
+test.each([127, 10_241, 128.5, Number.NaN, -1])("[ENV-78] refuses %d MB of memory", (memorySizeMb) => {
+  expect(check({ memorySizeMb })).toThrow(refusal("memorySizeMb"));
+});
 
-test.each(refused)("[%s] refuses %j", (_, settings, named) => {
-  expect(check(settings)).toThrow(
-    expect.objectContaining({ code: "invalid-setting", message: expect.stringContaining(named) }),
-  );
+test.each([512, 10_240])("[ENV-12] accepts %d MB of /tmp", (ephemeralStorageMb) => {
+  expect(check({ ephemeralStorageMb })).not.toThrow();
+});
+
+test.each([511, 10_241, 600.5])("[ENV-12] refuses %d MB of /tmp", (ephemeralStorageMb) => {
+  expect(check({ ephemeralStorageMb })).toThrow(refusal("ephemeralStorageMb"));
+});
+
+test.each([1000, 3000, 900_000])("[LIFE-52] accepts a timeout of %d ms", (timeoutMs) => {
+  expect(check({ timeoutMs })).not.toThrow();
+});
+
+test.each([0, 999, 1500, 901_000])("[LIFE-52] refuses a timeout of %d ms", (timeoutMs) => {
+  expect(check({ timeoutMs })).toThrow(refusal("timeoutMs"));
+});
+
+test.each(["Ab", "a_9", "LONG_NAME_1"])("[ENV-54] accepts the key %j", (name) => {
+  expect(check(variables({ [name]: "" }))).not.toThrow();
+});
+
+test.each(["A", "9A", "_A", "A-B", "A B", "Ü1", ""])("[ENV-54] refuses the key %j", (name) => {
+  expect(check(variables({ [name]: "" }))).toThrow(refusal("environment variable"));
+});
+
+test("[ENV-55] accepts 4,096 bytes of keys and values together, and no more", () => {
+  expect(check(variables({ AB: "x".repeat(2046), CD: "x".repeat(2046) }))).not.toThrow();
+  expect(check(variables({ AB: "x".repeat(2046), CD: "x".repeat(2047) }))).toThrow(refusal("environmentVariables"));
+});
+
+test("[ENV-55] counts bytes, not characters", () => {
+  expect(check(variables({ AB: "ü".repeat(2047) }))).not.toThrow();
+  expect(check(variables({ AB: "ü".repeat(2048) }))).toThrow(refusal("environmentVariables"));
+});
+
+test.each(["PATH", "TZ", "NODE_OPTIONS", "LD_LIBRARY_PATH", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS"])(
+  "[ENV-57] lets %s be set",
+  (name) => {
+    expect(check(variables({ [name]: "mine" }))).not.toThrow();
+  },
+);
+
+test("[ENV-19] accepts five layers, and no more", () => {
+  expect(check({ layers: ["1", "2", "3", "4", "5"] })).not.toThrow();
+  expect(check({ layers: ["1", "2", "3", "4", "5", "6"] })).toThrow(refusal("layers"));
+});
+
+test("[CAP-49] takes a log level with log format JSON only", () => {
+  expect(check({ logFormat: "JSON", applicationLogLevel: "DEBUG" })).not.toThrow();
+  expect(check({ applicationLogLevel: "DEBUG" })).toThrow(refusal("applicationLogLevel"));
 });
 
 const reserved = [
@@ -84,3 +100,15 @@ test.each([
 ])("refuses %j", (settings) => {
   expect(check(settings)).toThrow(expect.objectContaining({ code: "invalid-setting", mendedBy: "user" }));
 });
+
+test("[EXT-100] refuses managed instances with a clear message", () => {
+  const managed = { initializationType: "lambda-managed-instances" } as unknown as Some;
+  expect(check(managed)).toThrow(refusal("managed instances, which run several invocations at once, are not offered"));
+});
+
+test.each(["on-demand", "provisioned-concurrency", "snap-start"] as const)(
+  "takes the initialization type %s",
+  (initializationType) => {
+    expect(check({ initializationType })).not.toThrow();
+  },
+);

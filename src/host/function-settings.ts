@@ -26,6 +26,8 @@ export interface FunctionSettings {
   readonly logFormat?: "Text" | "JSON";
   /** Only with `logFormat` `JSON`; default `INFO` (CAP-48, CAP-49). */
   readonly applicationLogLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** False makes managed runtimes write their log as lines on stdout, not as frames (CAP-36); default true. */
+  readonly framedLog?: boolean;
   /** Default: the name of the directory or file. */
   readonly functionName?: string;
   /** `$LATEST` (default) or a number. */
@@ -55,6 +57,7 @@ export function checkSettings(settings: FunctionSettings): void {
   checkPattern("functionVersion", settings.functionVersion, /^(\$LATEST|\d+)$/, "$LATEST or a number");
   checkPattern("accountId", settings.accountId, /^\d{12}$/, "12 digits");
   checkPattern("region", settings.region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as eu-west-1");
+  checkInitializationType(settings.initializationType);
   if (settings.applicationLogLevel !== undefined && settings.logFormat !== "JSON")
     throw invalid("applicationLogLevel", settings.applicationLogLevel, "log levels go with the log format JSON");
 }
@@ -69,6 +72,19 @@ function checkWhole(setting: string, value: number | undefined, least: number, m
 function checkPattern(setting: string, value: string | undefined, pattern: RegExp, what: string): void {
   if (value !== undefined && !pattern.test(value)) throw invalid(setting, value, `it is ${what}`);
 }
+
+/** EXT-100: several invocations at once are another process model. */
+function checkInitializationType(type: string | undefined): void {
+  if (type === undefined || initializationTypes.has(type)) return;
+  const why =
+    type === "lambda-managed-instances"
+      ? "managed instances, which run several invocations at once, are not offered"
+      : `it is one of ${[...initializationTypes].join(", ")}`;
+  throw invalid("initializationType", type, why);
+}
+
+/** EVT-10 */
+const initializationTypes = new Set<string>(["on-demand", "provisioned-concurrency", "snap-start"]);
 
 /** ENV-56 */
 const reserved = new Set([

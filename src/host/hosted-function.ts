@@ -22,6 +22,8 @@ export interface HostedFunction {
   readonly logFormat: "Text" | "JSON";
   /** CAP-48; only with JSON. */
   readonly applicationLogLevel: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** Managed runtimes get a descriptor for frames (CAP-36). */
+  readonly framedLog: boolean;
   readonly region: string;
   /** 12 digits. */
   readonly accountId: string;

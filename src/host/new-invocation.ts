@@ -26,7 +26,9 @@ export function newInvocation(hosted: HostedFunction, request: InvocationRequest
   const { payload, clientContext, cognitoIdentity, tenantId, streaming = false } = request;
   if (payload !== undefined && payload.length > maxSynchronousEventBytes)
     throw failure("event-too-large", { bytes: payload.length });
-  const fresh = { epochSeconds: Math.floor(now / 1000), randomHex: randomBytes(20).toString("hex") };
+  // One piece of chance for the trace and both segments: to ask for it takes longer than to use it.
+  const randomHex = randomBytes(36).toString("hex");
+  const fresh = { epochSeconds: Math.floor(now / 1000), randomHex: randomHex.slice(0, 40) };
   const trace = continueTrace(request.traceHeader, fresh);
   const header = formatTraceHeader(trace) ?? "";
   const sampled = trace.sampled === "1";
@@ -39,7 +41,7 @@ export function newInvocation(hosted: HostedFunction, request: InvocationRequest
     runtimeTraceHeader: header,
     extensionTraceHeader: header,
     // EVT-16, EVT-17: `value` without Lineage; the ids of segments are made here, as long as nothing stores them.
-    ...(sampled ? { tracing: tracingOf(trace.root) } : {}),
+    ...(sampled ? { tracing: tracingOf(trace.root, randomHex.slice(40)) } : {}),
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(cognitoIdentity === undefined ? {} : { cognitoIdentity }),
     ...(tenantId === undefined ? {} : { tenantId }),
@@ -49,7 +51,7 @@ export function newInvocation(hosted: HostedFunction, request: InvocationRequest
 
 const emptyEvent = Buffer.from("{}");
 
-const tracingOf = (root: string) => ({
-  spanId: randomBytes(8).toString("hex"),
-  value: `Root=${root};Parent=${randomBytes(8).toString("hex")};Sampled=1`,
+const tracingOf = (root: string, randomHex: string) => ({
+  spanId: randomHex.slice(0, 16),
+  value: `Root=${root};Parent=${randomHex.slice(16, 32)};Sampled=1`,
 });

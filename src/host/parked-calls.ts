@@ -1,6 +1,7 @@
 /** The calls that wait for an outcome: the only place where a promise to a process inside is held. */
 import type { Call, CallId, Outcome } from "../environment/calls.ts";
 import type { EnvironmentEvent } from "../environment/events.ts";
+import type { Caller } from "../sandbox-api/port.ts";
 
 export class ParkedCalls {
   readonly #waiting = new Map<CallId, (outcome: Outcome) => void>();
@@ -12,13 +13,12 @@ export class ParkedCalls {
   }
 
   /** The environment may answer within the dispatch, before this returns. */
-  ask(call: Call, abandoned: AbortSignal): Promise<Outcome> {
+  ask(call: Call, caller: Caller): Promise<Outcome> {
     const callId = ++this.#lastId;
     const { promise, resolve } = withResolvers<Outcome>();
     this.#waiting.set(callId, resolve);
     this.#dispatch({ event: "called", callId, call });
-    // Most calls are answered by now, and a listener costs more than all the rest here.
-    if (this.#waiting.has(callId)) abandoned.addEventListener("abort", () => this.#abandon(callId), { once: true });
+    if (this.#waiting.has(callId)) caller.whenLost(() => this.#abandon(callId));
     return promise;
   }
 

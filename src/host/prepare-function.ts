@@ -62,6 +62,7 @@ async function settle(
     environmentVariables: settings.environmentVariables ?? {},
     logFormat: settings.logFormat ?? "Text",
     applicationLogLevel: settings.applicationLogLevel ?? "INFO",
+    framedLog: settings.framedLog ?? true,
     region: settings.region ?? "us-east-1",
     accountId: settings.accountId ?? "123456789012",
     credentials: settings.credentials ?? placeholderCredentials,

@@ -91,7 +91,7 @@ export class Processes {
       env: runtimeVariables(this.#facts, command.variables),
       cwd: this.#sandbox.paths.task,
       // CAP-36: only where the runtime takes the framed form.
-      logDescriptor: this.#hosted.runtime.language !== "provided",
+      logDescriptor: this.#hosted.framedLog && this.#hosted.runtime.language !== "provided",
       ...this.#capture({ type: "function" }),
     });
     this.#runtime = launched;

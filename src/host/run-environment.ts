@@ -78,6 +78,7 @@ async function assemble(
     telemetry.accept(record);
   };
 
+  const freezer = new Freezer(sandbox);
   const parked = new ParkedCalls(dispatch);
   const port = environmentPort(hosted, {
     sandbox,
@@ -131,12 +132,13 @@ async function assemble(
     batches,
     endpoint,
     clock,
+    freezer,
     logStreamName: stream,
     driverName,
   });
   const parts = {
     sandbox,
-    freezer: new Freezer(sandbox),
+    freezer,
     processes,
     timers,
     parked,

@@ -9,6 +9,7 @@ import type { SubscriptionStatus } from "../telemetry/telemetry-hub.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { Callers, InvocationInFlight } from "./callers.ts";
 import type { Clock } from "./clock.ts";
+import type { Freezer } from "./freezer.ts";
 import type { History } from "./history.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import type { Machine } from "./machine.ts";
@@ -36,6 +37,7 @@ interface RunningParts {
   readonly notices: Notices;
   readonly batches: BatchLog;
   readonly clock: Clock;
+  readonly freezer: Freezer;
   /** `host:port` of the sandbox API. */
   readonly endpoint: string;
   readonly logStreamName: string;
@@ -86,12 +88,14 @@ export class RunningEnvironment {
     return inFlight;
   }
 
-  freeze(): void {
+  freeze(): Promise<void> {
     this.parts.machine.dispatch({ event: "freeze requested" });
+    return this.parts.freezer.settled;
   }
 
-  thaw(): void {
+  thaw(): Promise<void> {
     this.parts.machine.dispatch({ event: "thaw requested" });
+    return this.parts.freezer.settled;
   }
 
   reset(): void {

@@ -2,6 +2,7 @@
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { SubscriptionId } from "../telemetry/delivery-effects.ts";
 import type { SubscriptionStatus } from "../telemetry/telemetry-hub.ts";
+import { type AddressInUse, addressInUse } from "./address-in-use.ts";
 import type { Notices } from "./notices.ts";
 
 /** As many batches in a row, without a freeze between, in which a subscriber's own lines outnumber everything else. */
@@ -21,6 +22,9 @@ export class SubscriberNotices {
   readonly #watched = new Map<SubscriptionId, Watched>();
   #subscriptions: readonly SubscriptionStatus[] = [];
   #listenersExpected = true;
+  /** Extensions that could not listen, until it is known who was there before them. */
+  readonly #couldNotListen = new Map<string, AddressInUse>();
+  readonly #namedWithRival = new Set<string>();
 
   constructor(notices: Notices) {
     this.#notices = notices;
@@ -31,6 +35,7 @@ export class SubscriberNotices {
     const newest = subscriptions.at(-1);
     if (newest === undefined || subscriptions.length === this.#subscriptions.length) return;
     this.#subscriptions = subscriptions;
+    this.#nameWhoListens();
     const { port } = newest.destination;
     const rival = subscriptions.find(
       ({ extensionName, destination }) => extensionName !== newest.extensionName && destination.port === port,
@@ -73,6 +78,11 @@ export class SubscriberNotices {
 
   /** Every record that is accepted, for the extensions that subscribe to their own lines. */
   accepted(record: TelemetryRecord): void {
+    const failed = addressInUse(record);
+    if (failed !== undefined) {
+      this.#couldNotListen.set(failed.extensionName, failed);
+      this.#nameWhoListens();
+    }
     for (const { id, extensionName, subscription } of this.#subscriptions) {
       if (!subscription.types.includes("extension")) continue;
       const watched = this.#watch(id);
@@ -84,6 +94,21 @@ export class SubscriberNotices {
   /** Feedback does not pause; what goes on from one invocation to the next is something else. */
   frozen(): void {
     for (const watched of this.#watched.values()) watched.ownBatches = 0;
+  }
+
+  #nameWhoListens(): void {
+    for (const { extensionName: name, ports } of this.#couldNotListen.values()) {
+      const rival = this.#subscriptions.find(
+        ({ extensionName, destination: { port } }) =>
+          extensionName !== name && (ports.length === 0 || ports.includes(port)),
+      );
+      if (rival === undefined || this.#namedWithRival.has(name)) continue;
+      this.#namedWithRival.add(name);
+      this.#notices.add(
+        `The extension ${name} could not listen, its address is in use: ` +
+          `the extension ${rival.extensionName} receives telemetry on port ${rival.destination.port}.`,
+      );
+    }
   }
 
   #watch(subscription: SubscriptionId): Watched {

@@ -29,7 +29,7 @@ export async function carryOut(plan: Plan, setting: Setting): Promise<Answer> {
   const { port, conversation } = setting;
   switch (plan.plan) {
     case "ask":
-      return renderOutcome(await port.ask(plan.call, conversation.abandoned), port);
+      return renderOutcome(await port.ask(plan.call, conversation), port);
     case "response":
       return receiveResponse(plan, setting);
     case "error":
@@ -52,13 +52,13 @@ export async function carryOut(plan: Plan, setting: Setting): Promise<Answer> {
 async function receiveResponse(plan: PlanOf<"response">, { port, conversation }: Setting): Promise<Answer> {
   const { requestId, invocationId, responseMode, contentType } = plan;
   const begins = { call: "response begins", requestId, invocationId, responseMode, contentType } as const;
-  const verdict = await port.ask(begins, conversation.abandoned);
+  const verdict = await port.ask(begins, conversation);
   if (verdict.kind !== "read body") return renderOutcome(verdict, port);
   const { upload, bytes } = verdict.stream
     ? await passOnResponse(plan, verdict.maxBytes, port, conversation)
     : await collectResponse(plan, verdict.maxBytes, conversation);
   const ends = { call: "response ends", requestId, upload, bytes } as const;
-  return renderOutcome(await port.ask(ends, conversation.abandoned), port);
+  return renderOutcome(await port.ask(ends, conversation), port);
 }
 
 interface Received {
@@ -94,7 +94,7 @@ async function passOnResponse(
 
 async function receiveError(plan: PlanOf<"error">, { port, conversation }: Setting): Promise<Answer> {
   const { requestId, invocationId, errorType, contentType } = plan;
-  const verdict = await port.ask({ call: "error begins", requestId, invocationId }, conversation.abandoned);
+  const verdict = await port.ask({ call: "error begins", requestId, invocationId }, conversation);
   if (verdict.kind !== "read body") return renderOutcome(verdict, port);
   const collected = await collect((take) => conversation.read(take), verdict.maxBytes);
   const report = collected.kind === "complete" ? readErrorBody(collected.body, contentType) : undefined;
@@ -102,7 +102,7 @@ async function receiveError(plan: PlanOf<"error">, { port, conversation }: Setti
   const upload = uploadOf(shown, contentType, conversation);
   const xrayCause = readXrayCause(report?.cause ?? plan.xrayCause);
   const ends = { call: "error ends", requestId, upload, errorType, xrayCause } as const;
-  return renderOutcome(await port.ask(ends, conversation.abandoned), port);
+  return renderOutcome(await port.ask(ends, conversation), port);
 }
 
 function uploadOf(collected: Collected, contentType: string | undefined, conversation: Conversation): Upload {
@@ -128,7 +128,7 @@ async function receivePhaseError(plan: PlanOf<"phase error">, setting: Setting):
     errorType: plan.errorType,
     body,
   } as const;
-  return renderOutcome(await port.ask(call, conversation.abandoned), port);
+  return renderOutcome(await port.ask(call, conversation), port);
 }
 
 async function register(plan: PlanOf<"register">, setting: Setting): Promise<Answer> {
@@ -140,7 +140,7 @@ async function register(plan: PlanOf<"register">, setting: Setting): Promise<Ans
   if ("refusal" in registration) return refuse(registration.refusal, setting);
   const { events } = registration;
   const call = { call: "register", name: plan.name, events, freshIdentifier: port.newIdentifier() } as const;
-  return renderOutcome(await port.ask(call, conversation.abandoned), port, plan.wantsAccountId);
+  return renderOutcome(await port.ask(call, conversation), port, plan.wantsAccountId);
 }
 
 /** No limit is known; this one keeps the platform's memory bounded. */
@@ -151,7 +151,7 @@ async function subscribe({ api, identifier }: PlanOf<"subscribe">, setting: Sett
   const { port, conversation, budget } = setting;
   const collected = await collect((take) => conversation.read(take), maxSubscriptionBytes, budget);
   if (collected.kind === "truncated") return refuse(truncatedRequest, setting);
-  const verdict = await port.ask({ call: "subscribe", identifier, api }, conversation.abandoned);
+  const verdict = await port.ask({ call: "subscribe", identifier, api }, conversation);
   if (verdict.kind !== "may subscribe" || port.subscribe === undefined) return renderOutcome(verdict, port);
   if (collected.kind === "too large") return agentAnswer(notice(subscriptionTooLarge[api], setting));
   const { status, body } = port.subscribe({ extensionName: verdict.extensionName, api, body: collected.body });

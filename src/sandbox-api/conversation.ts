@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, RequestHead } from "./exchange.ts";
+import type { Caller } from "./port.ts";
 import { runtimeHeaders } from "../protocol/runtime-api.ts";
 
 /** How a request body ended: with its announced length or last chunk, or before (RT-49). */
@@ -13,19 +14,19 @@ export interface Connection {
   cut: (() => void) | undefined;
 }
 
-const connectionLost = new Error("The connection was lost before the answer was written.");
 const ignore = (): void => {};
 
 const trailerErrorType = runtimeHeaders.functionErrorType.toLowerCase();
 const trailerErrorBody = runtimeHeaders.functionErrorBody.toLowerCase();
 
 /** One request and its answer, on a connection that may be lost at any instant. */
-export class Conversation {
+export class Conversation implements Caller {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #connection: Connection;
-  readonly #abandoned = new AbortController();
   #written = false;
+  #lost = false;
+  #whenLost: (() => void)[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection) {
     this.#request = request;
@@ -48,9 +49,10 @@ export class Conversation {
     return { method, target: url, httpVersion, headers };
   }
 
-  /** Aborts when the connection is lost before the answer was written to its end (RT-31, EXT-65). */
-  get abandoned(): AbortSignal {
-    return this.#abandoned.signal;
+  /** RT-31, EXT-65 */
+  whenLost(callBack: () => void): void {
+    if (this.#lost) callBack();
+    else (this.#whenLost ??= []).push(callBack);
   }
 
   /**
@@ -104,7 +106,9 @@ export class Conversation {
   }
 
   #abandon(): void {
-    if (!this.#written) this.#abandoned.abort(connectionLost);
+    if (this.#written || this.#lost) return;
+    this.#lost = true;
+    this.#whenLost?.forEach((callBack) => callBack());
   }
 
   #write({ status, headers, body }: Answer): void {

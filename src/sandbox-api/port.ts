@@ -2,6 +2,12 @@ import type { Call, Outcome } from "../environment/calls.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { SubscriptionApi } from "../protocol/subscription-api.ts";
 
+/** Who waits for an outcome. An `AbortSignal` says the same, and takes longer to make than most calls to answer. */
+export interface Caller {
+  /** Calls back once if the connection is lost before the answer was written to its end. */
+  whenLost(callBack: () => void): void;
+}
+
 /** What the sandbox API asks of whoever runs the environment. */
 export interface EnvironmentPort {
   /** Facts a registration is answered with (EXT-23, EXT-26). */
@@ -12,10 +18,10 @@ export interface EnvironmentPort {
   /** Whether the restore routes exist (RT-83). */
   readonly snapStart: boolean;
   /**
-   * Gives the outcome of a call; a parked one may take hours. `abandoned` aborts when the connection is lost before
-   * the answer was written to its end (RT-31, EXT-65); the promise then stays unsettled.
+   * Gives the outcome of a call; a parked one may take hours. When the connection is lost before the answer was written
+   * to its end (RT-31, EXT-65), the promise stays unsettled.
    */
-  ask(call: Call, abandoned: AbortSignal): Promise<Outcome>;
+  ask(call: Call, caller: Caller): Promise<Outcome>;
   /** Whether extensions are switched off (EXT-98); read at each request, since it is known only when Init began. */
   readonly extensionsSwitchedOff: boolean;
   /**

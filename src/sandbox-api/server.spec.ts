@@ -409,12 +409,13 @@ describe("what the environment never hears of", () => {
   test.each([
     ["a web page", "Host: 127.0.0.1\r\nOrigin: http://127.0.0.1"],
     ["a rebound name", "Host: attacker.example"],
-  ])("a call of %s is answered 403 and not asked", async (_, headers) => {
+  ])("a call of %s is answered 403, not asked, and told to the developer", async (_, headers) => {
     const scripted = await serve();
     const page = await connect(scripted);
     page.send(`GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n${headers}\r\n\r\n`);
     expect(await page.receive()).toMatchObject({ status: 403 });
     expect(scripted.calls).toEqual([]);
+    expect(scripted.refused).toMatchObject([{ method: "GET", refusal: { status: 403, errorType: "Forbidden" } }]);
   });
 
   test("refusals made without asking are told to the developer, with the extension's name", async () => {

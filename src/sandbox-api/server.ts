@@ -50,7 +50,12 @@ async function serve(port: EnvironmentPort, conversation: Conversation, budget: 
   try {
     const { head } = conversation;
     const stranger = refuseStranger(head);
-    if (stranger !== undefined) return conversation.answer(stranger);
+    if (stranger !== undefined) {
+      const errorMessage = stranger.body.toString().trimEnd();
+      const refusal = { status: stranger.status, errorType: "Forbidden", errorMessage };
+      port.refusedUnasked?.({ method: head.method, target: head.target, extensionName: undefined, refusal });
+      return conversation.answer(stranger);
+    }
     conversation.answer(await carryOut(planFor(head, port), { port, conversation, budget }));
   } catch (cause) {
     // The host hears what went wrong, the client that it was us (RT-50, EXT-08, TEL-45).

@@ -140,7 +140,9 @@ export class Environment {
 
   /**
    * Invokes the function: `event` is sent as JSON, bytes as they are; without it `{}`. Invocations wait for one another.
-   * @throws LambdariumError `service-exception` when the environment was stopped before the invocation ended.
+   * The promise rejects with a LambdariumError `service-exception` when the environment was stopped before the
+   * invocation ended.
+   * @throws LambdariumError `event-too-large`, at once, for an event of more than 6,291,456 bytes (RT-28).
    */
   invoke(event?: unknown, options: InvokeOptions = {}): Invocation {
     const { clock } = this.#running.parts;
@@ -148,14 +150,14 @@ export class Environment {
     return toInvocation(this.#running.invoke(invocation), options.streaming ?? false);
   }
 
-  /** Freezes an idle environment; harmless when it is frozen or at work. */
-  freeze(): void {
-    this.#running.freeze();
+  /** Freezes an idle environment; fulfilled when no process runs, harmless when it is frozen or at work. */
+  freeze(): Promise<void> {
+    return this.#running.freeze();
   }
 
   /** Thaws an idle environment; it stays so until after the next invocation. */
-  thaw(): void {
-    this.#running.thaw();
+  thaw(): Promise<void> {
+    return this.#running.thaw();
   }
 
   /** Ends the processes of an idle environment as after a crash; the next invocation initializes again (LIFE-109). */

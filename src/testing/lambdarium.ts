@@ -3,6 +3,6 @@ export { createEnvironment, type Environment, type EnvironmentOptions } from "./
 export type { Answer, Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
 export type { EnvironmentSnapshot, ExtensionSnapshot, PhaseSnapshot } from "./snapshot.ts";
 export type { SubscriptionView } from "./subscriptions.ts";
-export type { TelemetryEvent, TelemetryRecords } from "./telemetry-event.ts";
+export type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 export type { TimelineEntry } from "./timeline.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";

@@ -1,4 +1,4 @@
-/** Telemetry events of schema 2025-01-29, typed by their name and open for those we do not know. */
+/** Telemetry events of schema 2025-01-29, typed by their name. */
 
 type Status = "success" | "failure" | "error" | "timeout";
 
@@ -87,14 +87,20 @@ export interface TelemetryRecords {
   extension: string | Readonly<Record<string, unknown>>;
 }
 
-type Known = {
-  [Type in keyof TelemetryRecords]: {
-    /** `YYYY-MM-DDTHH:MM:SS.mmmZ` */
-    readonly time: string;
-    readonly type: Type;
-    readonly record: TelemetryRecords[Type];
-  };
-}[keyof TelemetryRecords];
+/** The event of a type we know. */
+export interface TelemetryEventOf<Type extends keyof TelemetryRecords> {
+  /** `YYYY-MM-DDTHH:MM:SS.mmmZ` */
+  readonly time: string;
+  readonly type: Type;
+  readonly record: TelemetryRecords[Type];
+}
 
-/** One event, to be told apart by `type`. */
-export type TelemetryEvent = Known;
+/** One event, to be told apart by `type`; a later version may add types, so a `switch` wants a default. */
+export type TelemetryEvent = { [Type in keyof TelemetryRecords]: TelemetryEventOf<Type> }[keyof TelemetryRecords];
+
+/** An event of any type, for those we do not know. */
+export interface UnknownTelemetryEvent {
+  readonly time: string;
+  readonly type: string;
+  readonly record: unknown;
+}

@@ -1,7 +1,7 @@
 /** The telemetry of an environment as an array that grows, and as something to iterate over while it does. */
 import type { Records } from "../host/records.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
-import type { TelemetryEvent } from "./telemetry-event.ts";
+import type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 
 /** The events so far; each access to `environment.telemetry` brings it up to date. */
 export class TelemetryView extends Array<TelemetryEvent> {
@@ -28,7 +28,17 @@ export class TelemetryView extends Array<TelemetryEvent> {
       if (text !== undefined) this.push(parse(text));
     }
     this.#seen = count;
+    // What the environment forgot of a flood is forgotten here too.
+    const surplus = this.length - (count - forgotten);
+    if (surplus > 0) this.splice(0, surplus);
     return this;
+  }
+
+  /** The events of one type, typed by it; a type we do not know is looked for all the same. */
+  ofType<Type extends keyof TelemetryRecords>(type: Type): readonly TelemetryEventOf<Type>[];
+  ofType(type: string): readonly UnknownTelemetryEvent[];
+  ofType(type: string): readonly UnknownTelemetryEvent[] {
+    return this.filter((event) => event.type === type);
   }
 
   /** New events from now on; ends when the environment is gone. */

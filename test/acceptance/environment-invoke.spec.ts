@@ -173,3 +173,33 @@ test("[LIFE-103] re-uses an idle environment: globals, descriptors and connectio
   expect(results.map(({ count }) => count)).toEqual([1, 2]);
   expect(results[1]!.descriptor).toBeGreaterThan(results[0]!.descriptor);
 });
+
+test("[RT-28] delivers an event of exactly 6,291,456 bytes, and refuses a larger one before it reaches the environment", async () => {
+  const environment = await open({ bootstrap: "await serve(({ body }) => String(body.length));", timeoutMs: 60_000 });
+  expect((await environment.invoke(Buffer.alloc(6_291_456, "7"))).payload).toBe(6_291_456);
+  const tooLarge = async () => environment.invoke(Buffer.alloc(6_291_457, "7"));
+  await expect(tooLarge()).rejects.toMatchObject({ code: "event-too-large", mendedBy: "user" });
+  expect(records(environment, "platform.start")).toHaveLength(1);
+});
+
+test("[RT-01] serves all four APIs at the address in AWS_LAMBDA_RUNTIME_API, which has no scheme", async () => {
+  const environment = await open({
+    extensions: {
+      asking: `
+        const { status, id } = await register(["INVOKE"]);
+        const headers = { "Lambda-Extension-Identifier": id };
+        const answers = await Promise.all([
+          call("GET", "/2018-06-01/ping"),
+          call("PUT", "/2022-07-01/telemetry", { headers, body: "{}" }),
+          call("PUT", "/2020-08-15/logs", { headers, body: "{}" }),
+        ]);
+        say({ address: process.env.AWS_LAMBDA_RUNTIME_API, statuses: [status, ...answers.map(({ status }) => status)] });
+        await follow(id);
+      `,
+    },
+  });
+  await environment.init();
+  expect(said(environment, "extension")).toEqual([
+    { address: expect.stringMatching(/^[^/:]+:\d+$/), statuses: [200, 200, 400, 400] },
+  ]);
+});

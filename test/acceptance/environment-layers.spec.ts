@@ -105,25 +105,3 @@ test("[ENV-23] takes a Node.js package from the function's code before it takes 
   });
   expect((await environment.invoke()).payload).toBe("from the code");
 });
-
-test("[ENV-96] shares one network: what the extension opens on 127.0.0.1 the function reaches, and cannot open again", async () => {
-  const environment = await open({
-    bootstrap: `
-      const port = Number(require("node:fs").readFileSync(process.env.FIXTURE_PORT, "utf8"));
-      const reached = await fetch("http://127.0.0.1:" + port).then((answer) => answer.text());
-      const second = require("node:net").createServer();
-      const code = await new Promise((resolve) => second.on("error", (error) => resolve(error.code)).listen(port, "127.0.0.1", () => resolve("opened")));
-      await serve(() => JSON.stringify({ reached, code }));
-    `,
-    extensions: {
-      opener: `
-        const server = require("node:http").createServer((request, response) => response.end("reached"));
-        await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-        require("node:fs").writeFileSync(process.env.FIXTURE_PORT, String(server.address().port));
-        ${follower}
-      `,
-    },
-    environmentVariables: { FIXTURE_PORT: join(writeCode({}), "port") },
-  });
-  expect((await environment.invoke()).payload).toEqual({ reached: "reached", code: "EADDRINUSE" });
-});

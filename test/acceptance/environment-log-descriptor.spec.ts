@@ -109,6 +109,17 @@ test("[OBS-29, OBS-30, OBS-36, OBS-39] writes system lines as telemetry events i
   ]);
 });
 
+test("[OBS-37, CAP-50] filters neither tail nor telemetry by the level of the log", async () => {
+  const environment = await open({
+    bootstrap: `await serve(() => (console.log('{"level":"DEBUG","message":"quiet"}'), "1"));`,
+    logFormat: "JSON",
+    applicationLogLevel: "ERROR",
+  });
+  const { logTail } = await environment.invoke();
+  expect(logTail).toContain('{"level":"DEBUG","message":"quiet"}\n');
+  expect(events(environment, "function")).toHaveLength(1);
+});
+
 test("[OBS-34, OBS-35] gives the last 4,096 bytes of the log, cut by bytes", async () => {
   const environment = await open({
     bootstrap:

@@ -1,6 +1,6 @@
 /** SnapStart and provisioned environments, with real processes that are kept frozen in place of a snapshot. */
 import { expect, test } from "vitest";
-import { open, records, said } from "../fixtures/environments.ts";
+import { eventually, open, pidOf, records, said } from "../fixtures/environments.ts";
 import { echo, follower } from "../fixtures/programs.ts";
 
 const snapStart = { initializationType: "snap-start" } as const;
@@ -86,6 +86,19 @@ test("[RT-88] fails the invocation when a restored runtime ends", async () => {
   const environment = await open({ ...snapStart, bootstrap: `${restoreNext}; process.exit(65);` });
   await expect(environment.invoke()).rejects.toMatchObject({ message: expect.stringContaining("SnapStartException") });
 });
+
+test.each(["runtime", "follower"])(
+  "[RT-88] fails the invocation when the %s was killed in the snapshot",
+  async (who) => {
+    const environment = await open({ ...snapStart, bootstrap: `${restoreNext}; ${echo}`, extensions: { follower } });
+    await environment.init();
+    process.kill(pidOf(environment, who), "SIGKILL");
+    await eventually(() => expect(environment.snapshot.processes.map(({ name }) => name)).not.toContain(who));
+    await expect(environment.invoke()).rejects.toMatchObject({
+      message: expect.stringContaining("SnapStartException"),
+    });
+  },
+);
 
 test("[RT-87] refuses restore/error before and after the restore", async () => {
   const environment = await open({

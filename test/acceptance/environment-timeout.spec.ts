@@ -65,7 +65,7 @@ test("[LIFE-48, EXT-60] ends the runtime first, then gives SHUTDOWN with reason 
   expect(shutdown).toMatchObject({ eventType: "SHUTDOWN", shutdownReason: "timeout" });
   // The timer that ends an invocation may be late on a busy machine, never early.
   expect(shutdown!.deadlineMs - invoke!.deadlineMs).toBeGreaterThanOrEqual(2000);
-  expect(shutdown!.deadlineMs - invoke!.deadlineMs).toBeLessThan(2500);
+  expect(shutdown!.deadlineMs - invoke!.deadlineMs).toBeLessThan(5000);
   const happened = eventNames(environment);
   expect(happened.indexOf("runtime exited")).toBeLessThan(happened.indexOf("extension exited"));
 });

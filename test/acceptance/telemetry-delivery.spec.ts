@@ -1,7 +1,15 @@
 /** What goes over the wire to real listeners, and when (DLV-01 to DLV-19, DLV-28, DLV-36 to DLV-41, DLV-60 to DLV-79). */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { type DeliveredRequest, headerOf } from "../fixtures/telemetry/journal-reader.ts";
-import { floodNumbers, lifecycleAndTypes, placesOf, receivers } from "../fixtures/telemetry/readings.ts";
+import {
+  floodNumbers,
+  lifecycleAndTypes,
+  placesOf,
+  receivers,
+  sentWhileFrozen,
+  sentWhileNobodyLives,
+} from "../fixtures/telemetry/readings.ts";
 import {
   collector,
   type ExtensionScript,
@@ -191,6 +199,8 @@ describe("over TCP", () => {
       scripts: { one: collector({ port, protocol: "TCP", answers: ["hang-up 2", "hang-up 3", "ok"] }) },
     });
     await it.invoke({ before: [{ flood: { lines: 200, pauseMs: 3, perWrite: 10 } }] });
+    // What was not sent before the freeze would wait for the next invocation (DLV-60).
+    await it.environment.thaw();
     await it.journal("one").until((journal) => floodNumbers(journal.lines()).at(-1) === 199);
     await it.end();
     const sent = it.environment.subscriptions[0]!;
@@ -222,13 +232,17 @@ describe("time", () => {
     expect((await it.invoke()).status).toBe("success");
   });
 
-  test("[DLV-61, DLV-63] runtimeDone and report of an invocation that froze at once come after the next thaw", async () => {
+  test("[DLV-60, DLV-61, DLV-63] runtimeDone and report of an invocation that froze at once come after the next thaw", async () => {
     const port = await freePort();
-    const slowly = { buffering: { timeoutMs: 500, maxItems: 1000, maxBytes: 262_144 } };
+    const slowly = { buffering: { timeoutMs: 300, maxItems: 1000, maxBytes: 262_144 } };
     const it = await scripted({ scripts: { one: receiving({ port }, overHttp(port, slowly)) } });
     await it.invoke();
+    // Longer than the batch may wait, so that its time runs out in the freeze.
+    await sleep(500);
     await it.invoke();
+    await sleep(500);
     await it.end();
+    expect(sentWhileFrozen(it.environment)).toEqual([]);
     const order = lifecycleAndTypes(it.journal("one"), ["platform.runtimeDone", "platform.report"]);
     expect(order).toEqual([
       "INVOKE",
@@ -258,10 +272,12 @@ describe("time", () => {
   test("[DLV-67, DLV-69, LGS-38, LGS-14] the report of a timeout reaches the next incarnation", async () => {
     const [one = 0, two = 0] = await freePorts(2);
     const it = await scripted({
-      timeoutMs: 1000,
+      timeoutMs: 2000,
       scripts: { modern: collector({ port: one }), older: collector({ port: two }, { api: "logs" }) },
     });
     await it.invoke({ before: [{ hang: true }] });
+    await sleep(200);
+    expect(sentWhileNobodyLives(it.environment)).toEqual([]);
     await it.invoke();
     await it.end();
     const ends = ["platform.runtimeDone", "platform.fault", "platform.end", "platform.report"];
@@ -299,7 +315,7 @@ describe("time", () => {
 });
 
 describe("order", () => {
-  test("[DLV-38, DLV-41] lines come before the runtimeDone and report of the moment they were written in", async () => {
+  test("[DLV-38] lines come before the runtimeDone and report of the moment they were written in", async () => {
     const port = await freePort();
     const noisy: ExtensionScript = { invoke: [[{ print: "extension, before its next\n" }]] };
     const it = await scripted({ scripts: { one: collector({ port }), noisy } });
@@ -319,6 +335,17 @@ describe("order", () => {
     expect(inFront).toEqual([true, true, true, true, true, true]);
     const said = placesOf(events, "extension");
     expect([said[0]! < reported[0]!, said[1]! < reported[1]!]).toEqual([true, true]);
+  });
+
+  test("[DLV-41, CAP-16] however much a runtime wrote just before it asks for its next event, all of it comes first", async () => {
+    const it = await scripted({});
+    await it.invoke({ after: [{ flood: { lines: 5000, perWrite: 5000 } }] });
+    const types = it.environment.telemetry.map(({ type }) => type);
+    expect(types.slice(-5002)).toEqual([
+      ...Array.from({ length: 5000 }, () => "function"),
+      "platform.runtimeDone",
+      "platform.report",
+    ]);
   });
 
   test("[DLV-39, DLV-40, DLV-37] lines of one stream keep their order for each subscriber, whatever the others do", async () => {

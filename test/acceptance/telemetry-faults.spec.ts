@@ -16,6 +16,13 @@ afterEach(endAll);
 const notices = (it: ScriptedEnvironment, word: RegExp): readonly string[] =>
   it.environment.notices.map(({ text }) => text).filter((text) => word.test(text));
 
+const nextNotice = (it: ScriptedEnvironment, words: string): Promise<string> =>
+  new Promise((resolve) => {
+    it.environment.onNotice(({ text }) => {
+      if (text.includes(words)) resolve(text);
+    });
+  });
+
 const waits = (it: ScriptedEnvironment): readonly string[] => notices(it, /waits/);
 
 const kept = (it: ScriptedEnvironment): readonly boolean[] => it.environment.subscriptions.map(conserves);
@@ -99,7 +106,7 @@ describe("a listener", () => {
     expect([second?.body, second?.connection]).toEqual([first?.body, 2]);
     const [attempt] = it.environment.subscriptions[0]!.attempts;
     expect(attempt).toMatchObject({ attempt: 1, result: { kind: "failed" } });
-    expect(attempt!.endedAt - attempt!.sentAt).toBeGreaterThanOrEqual(5000);
+    expect(attempt!.endedAt - attempt!.sentAt).toBeGreaterThanOrEqual(4990);
     expect(types(it)).toEqual([...coldStart, ...invocation]);
   });
 
@@ -126,7 +133,7 @@ describe("a listener", () => {
     expect(it.environment.subscriptions[0]).toMatchObject({ retried: 0, queued: { events: 0 } });
   });
 
-  test("[DLV-42, DLV-43, DLV-45, DLV-48, DLV-58] that is ten times slower than the function loses the newest lines, and each is counted", async () => {
+  test("[DLV-42, DLV-43, DLV-48, DLV-58] that is ten times slower than the function loses the newest lines, and each is counted", async () => {
     const port = await freePort();
     const extension: ExtensionScript = {
       ...collector({ port, answers: ["ok", "late 150", "late 150", "ok"] }),
@@ -212,6 +219,19 @@ test("two extensions on one port are both named", async () => {
   expect(clash).toContain(String(port));
 });
 
+test("one that crashes because another listens where it wants to is named with the other", async () => {
+  const port = await freePort();
+  const second: ExtensionScript = { registered: [{ gate: "listening" }, { listen: { port } }] };
+  const it = await scripted({ scripts: { first: collector({ port }), second } });
+  const init = it.environment.init();
+  await it.journal("first").until((journal) => journal.all("subscribed").length > 0);
+  it.open("listening");
+  expect(await init).toMatchObject({ errorType: "Extension.Crash" });
+  expect(notices(it, /could not listen/)).toEqual([
+    `The extension second could not listen, its address is in use: the extension first receives telemetry on port ${port}.`,
+  ]);
+});
+
 test("an extension that subscribes twice to one port clashes with nobody", async () => {
   const port = await freePort();
   const registered: Step[] = [
@@ -227,22 +247,21 @@ test("an extension that subscribes twice to one port clashes with nobody", async
 
 test("an extension that writes lines about the lines it receives stays bounded, and is told of", async () => {
   const port = await freePort();
-  const answers = ["talk 2"];
-  const it = await scripted({
-    scripts: {
-      one: { ...collector({ port, answers }), invoke: [[{ sleepMs: 1500 }]], shutdown: [{ closeListeners: true }] },
-    },
-  });
-  await it.invoke();
-  expect(notices(it, /its own output/)).toEqual([expect.stringContaining("The extension one receives little but")]);
+  const careless = { ...collector({ port, answers: ["talk 2"] }), invoke: [[{ gate: "told" }]] };
+  const it = await scripted({ scripts: { one: { ...careless, shutdown: [{ closeListeners: true }] } } });
+  const told = nextNotice(it, "its own output");
+  const invocation = it.invoke();
+  expect(await told).toContain("The extension one receives little but its own output");
   const { queued, inFlight } = it.environment.subscriptions[0]!;
+  it.open("told");
+  await invocation;
   // DLV-45: 4 × 1,000 events beside the batch in flight.
   expect(queued.events - inFlight.events).toBeLessThanOrEqual(4000);
   await it.end();
   expect(kept(it)).toEqual([true]);
 });
 
-test("[CAP-04, DLV-42, DLV-47] 1,000,000 lines in one invocation cost bounded memory", async () => {
+test("[CAP-04, DLV-42, DLV-45, DLV-47] 1,000,000 lines in one invocation cost bounded memory", async () => {
   const ports = await freePorts(3);
   const [one = 0, two = 0, three = 0] = ports;
   const lines = 1_000_000;
@@ -283,8 +302,11 @@ test("[CAP-04, DLV-42, DLV-47] 1,000,000 lines in one invocation cost bounded me
   };
   expect(counted.byType["function"]! + counted.droppedRecords).toBeGreaterThanOrEqual(lines);
   expect(counted.misplaced).toBe(0);
-  for (const { queued, inFlight } of it.environment.subscriptions)
-    expect(queued.bytes - inFlight.bytes).toBeLessThanOrEqual(4 * 1_048_576 + 1000);
+  // Four batches and the one that was under way; the reports of drops have places of their own.
+  const queued = (name: string) =>
+    it.environment.subscriptions.find(({ extensionName }) => extensionName === name)?.queued;
+  expect(queued("deaf")?.events).toBeLessThanOrEqual(5 * 1000 + 1);
+  expect(queued("stuck")?.bytes).toBeLessThanOrEqual(5 * 1_048_576 + 1000);
 });
 
 test("[CAP-17, CAP-19, DLV-21, TEL-29] one line of 10 MB, for a subscriber with the greatest maxBytes and one with the least", async () => {

@@ -79,7 +79,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-81, EVT-83, EVT-100, EVT-101, LGS-34, LGS-36] a timeout and the next invocation",
-    settings: { timeoutMs: 1000 },
+    settings: { timeoutMs: 2000 },
     play: async (it) => {
       await it.invoke(hangs);
       await it.invoke();
@@ -89,7 +89,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-82] an extension that exceeds the timeout after the runtime was done",
-    settings: { timeoutMs: 1000 },
+    settings: { timeoutMs: 2000 },
     third: [{ invoke: [[{ hang: true }]] }, {}],
     play: invokeTwice,
     telemetry: `${cold3} S D(success) R(timeout initDurationMs) ${again3} ${good}`,
@@ -293,4 +293,16 @@ test.each(scenarios)("$title", async (scenario) => {
   await it.end();
   expect(order(it, "modern")).toBe(scenario.telemetry);
   expect(order(it, "older")).toBe(scenario.logs);
+});
+
+test("[EVT-24, EVT-29, EVT-88] a fault of the platform, here a file system that goes in circles, is a failure", async () => {
+  const it = await scripted({ timeoutMs: 3000 });
+  const circle = 'cd "$LAMBDARIUM_OPT" && rm -rf extensions && ln -s extensions extensions';
+  await it.invoke({ before: [{ spawn: circle }, { exit: 1 }] });
+  const from = it.environment.telemetry.length;
+  await expect(it.invoke()).rejects.toMatchObject({ code: "service-exception" });
+  await it.end();
+  expect(inShort(it.environment.telemetry.slice(from))).toBe(
+    "iS(invoke) iR(invoke failure Sandbox.Failure) S D(failure Sandbox.Failure) R(failure Sandbox.Failure)",
+  );
 });

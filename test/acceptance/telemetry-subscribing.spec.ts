@@ -1,5 +1,5 @@
 /** Subscribing by real processes: window, resets, internal extensions, listeners that are not there (TEL-, LGS-, CAP-). */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { JournalReader } from "../fixtures/telemetry/journal-reader.ts";
 import { collector, overHttp, overTcp, type Step } from "../fixtures/telemetry/scripts.ts";
 import { endAll, freePort, freePorts, scripted } from "../fixtures/telemetry/scripted-environment.ts";
@@ -236,4 +236,28 @@ test.each([
     journal.all("started").map(({ logFormat, logLevel }) => [logFormat, logLevel]);
   expect(told(it.runtime)).toEqual([each.runtime]);
   expect(told(it.journal("one"))).toEqual([[null, null]]);
+});
+
+describe("[CAP-36] the log descriptor", () => {
+  test("is not given to a runtime that does not take frames", async () => {
+    const it = await scripted({});
+    await it.invoke();
+    expect(it.runtime.all("started").map(({ logDescriptor }) => logDescriptor)).toEqual([null]);
+  });
+
+  const handler = 'exports.handler = async () => console.log("one\\ntwo");';
+  test.each([
+    { framedLog: true, text: /^[^\n]+\tINFO\tone\ntwo\n$/ },
+    { framedLog: false, text: /^[^\n]+\tINFO\tone\rtwo\n$/ },
+  ])("framedLog $framedLog: two lines in one record", async ({ framedLog, text }) => {
+    const it = await scripted({
+      framedLog,
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      code: { "index.js": handler },
+    });
+    await it.invoke();
+    const records = it.environment.telemetry.filter(({ type }) => type === "function").map(({ record }) => record);
+    expect(records).toEqual([expect.stringMatching(text)]);
+  });
 });

@@ -75,9 +75,9 @@ export async function serveScripted(script: Script = {}): Promise<Scripted> {
     snapStart: false,
     extensionsSwitchedOff: false,
     newIdentifier: () => `00000000-0000-4000-8000-${String((identifiers += 1)).padStart(12, "0")}`,
-    ask: async (call, signal) => {
+    ask: async (call, caller) => {
       calls.push(call);
-      signal.addEventListener("abort", () => {
+      caller.whenLost(() => {
         abandoned.push(call.call);
         tell();
       });

@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const benchmark = (name: string): string => fileURLToPath(new URL(`../../bench/${name}.mjs`, import.meta.url));
+
+test("the benchmark of invocations compares with the floor", async () => {
+  const short = ["--rounds", "1", "--invocations", "2", "--cold", "1", "--extensions", "1", "--without-fun", "--json"];
+  const { stdout } = await run(process.execPath, [benchmark("invoke"), ...short]);
+  const { results } = JSON.parse(stdout) as { results: { contenders: { name: string; warmToFloor: number }[] }[] };
+  const [{ contenders } = { contenders: [] }] = results;
+  expect(contenders.map(({ name }) => name)).toEqual(["floor", "lambdarium", "lambdarium, freeze off"]);
+  expect(contenders.every(({ warmToFloor }) => warmToFloor > 0)).toBe(true);
+});
+
+test("the benchmark of telemetry accounts for every line", async () => {
+  const short = ["--lines", "2000", "--rounds", "1", "--slow-ms", "1", "--json"];
+  const { stdout } = await run(process.execPath, [benchmark("telemetry"), ...short]);
+  const { results, slowReader } = JSON.parse(stdout) as {
+    results: { contenders: { droppedShare: number }[] }[];
+    slowReader: { produced: number; uncounted: number };
+  };
+  expect(results).toHaveLength(3);
+  expect(slowReader).toMatchObject({ produced: 20_000, uncounted: 0 });
+});
