@@ -55,7 +55,7 @@ export function linuxNotice(means: Means): string {
   return weak.length === 0 ? "" : `Not as on Lambda in this sandbox: ${weak.join(", ")}.`;
 }
 
-export function isPrivileged(maker: Maker): boolean {
+function isPrivileged(maker: Maker): boolean {
   return maker.kind === "oci" || maker.privileged;
 }
 

@@ -1,6 +1,16 @@
 /** Our side of a sandbox's init program: gives its orders and hands its answers to whoever waits for them. */
 import type { ChildProcess } from "node:child_process";
-import { endAllOrder, goOrder, lookOrder, parseAnswer, signalAllOrder, socketOrder, startOrder } from "./orders.ts";
+import { constants } from "node:os";
+import {
+  endAllOrder,
+  goOrder,
+  lookOrder,
+  orderAtMostBytes,
+  parseAnswer,
+  signalAllOrder,
+  socketOrder,
+  startOrder,
+} from "./orders.ts";
 import type { Answer, StartOrder } from "./orders.ts";
 
 export interface Made {
@@ -61,10 +71,14 @@ export class InitProcess {
   /** Makes a process that waits for `go`. @throws Error with an errno as `errno` when none can be made. */
   async make(order: StartOrder): Promise<Made> {
     const id = this.#nextId++;
+    const bytes = startOrder(id, order);
+    if (bytes.length > orderAtMostBytes) {
+      throw Object.assign(new Error("the arguments are too long"), { errno: constants.errno.E2BIG });
+    }
     const made = this.#answer("made", id);
     // From now on: it may be killed before we have looked at it.
     const ended = new Promise<number | undefined>((resolve) => this.#ends.set(id, resolve));
-    this.#order(startOrder(id, order));
+    this.#order(bytes);
     const { pid, reads } = await made;
     return { id, pid, reads, ended };
   }

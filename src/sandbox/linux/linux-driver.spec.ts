@@ -1,6 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { linuxForTests, shell, tracesOf, workshops } from "../../../test/contract/linux-sandbox.ts";
 import { describeSandboxDriver } from "../../../test/contract/sandbox-driver.ts";
+import {
+  clearDirectories,
+  copyOfPrograms,
+  freshDirectory,
+  openWorkshop,
+} from "../../../test/contract/sandbox-programs.ts";
 import { createLinuxDriver } from "./linux-driver.ts";
 
 const linux = await linuxForTests();
@@ -58,6 +64,21 @@ describe.each(makers)("$title", ({ driver, missing }) => {
       "1024",
     ]);
   });
+});
+
+test.skipIf(linux.missing)("works below any directory, under a umask that shuts others out", async () => {
+  const umask = process.umask(0o077);
+  onTestFinished(() => {
+    process.umask(umask);
+    clearDirectories();
+  });
+  const found = await createLinuxDriver({ workDirectory: freshDirectory() });
+  expect(found).toMatchObject({ available: true });
+  const { driver } = found as Extract<typeof found, { available: true }>;
+  const workshop = await openWorkshop(driver, { codeDirectory: copyOfPrograms() });
+  onTestFinished(async () => workshop.sandbox.destroy());
+  const { text } = await shell(workshop, "command -v node; cat /etc/hosts | wc -l; head -1 /proc/meminfo | wc -l");
+  expect(text).toBe("/var/lang/bin/node\n1\n1");
 });
 
 test("says why it does not work where a program is missing", async () => {

@@ -1,5 +1,5 @@
 /** Makes one sandbox out of its parts, or leaves nothing behind. */
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { failure } from "../../errors.ts";
 import type { SandboxSpec } from "../sandbox.ts";
@@ -14,7 +14,7 @@ import type { Maker } from "./launch.ts";
 import { LinuxSandbox } from "./linux-sandbox.ts";
 import { mountsOf } from "./mounts.ts";
 import type { Mount } from "./mounts.ts";
-import { makeMountPoints } from "./mount-points.ts";
+import { makeMountPoints, writeReadable } from "./mount-points.ts";
 import { makeSandboxDirectory } from "./sandbox-directory.ts";
 import type { Skeleton } from "./skeleton.ts";
 import { tmpImage } from "./tmp-image.ts";
@@ -101,7 +101,7 @@ async function nameService({ network }: SandboxSpec, directory: string): Promise
     return [];
   }
   const source = join(directory, "resolv.conf");
-  await writeFile(
+  await writeReadable(
     source,
     nameServers()
       .map((address) => `nameserver ${address}\n`)

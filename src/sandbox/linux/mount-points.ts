@@ -13,7 +13,7 @@ export async function makeMountPoints(root: string, mounts: readonly Mount[]): P
     const isDirectory = mount.kind !== "bind" || (await stat(mount.source)).isDirectory();
     await makeDirectory(isDirectory ? place : dirname(place));
     if (!isDirectory) {
-      await writeFile(place, "", { flag: "a" });
+      await writeReadable(place, "");
     }
   }
 }
@@ -25,6 +25,12 @@ export async function makeDirectory(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
     await chmod(path, 0o755);
   }
+}
+
+/** Readable for every user, whatever the umask of this process. */
+export async function writeReadable(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
+  await writeFile(path, content);
+  await chmod(path, mode);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -19,7 +19,7 @@ export type Answer =
   | { readonly kind: "signalled"; readonly id: number }
   | { readonly kind: "alone"; readonly id: number };
 
-/** What an order may be at most, in bytes; more could not be executed anyway. */
+/** What the init program takes at most, in bytes; more could not be executed anyway. */
 export const orderAtMostBytes = 16 * 1024 * 1024;
 
 export function startOrder(id: number, order: StartOrder): Buffer {

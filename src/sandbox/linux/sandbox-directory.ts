@@ -1,10 +1,11 @@
 /** What one sandbox needs on the host: its `/opt`, its `/var/lang`, and what it shall believe of the machine. */
 import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { failure, LambdariumError } from "../../errors.ts";
 import { assembleOpt } from "../opt-directory.ts";
 import type { SandboxSpec } from "../sandbox.ts";
+import { makeDirectory, writeReadable } from "./mount-points.ts";
 import { cpuinfoText, interpreterFiles, interpreterLinks, meminfoText } from "./mounts.ts";
 import type { Mount } from "./mounts.ts";
 
@@ -29,7 +30,7 @@ export async function makeSandboxDirectory(spec: SandboxSpec, parent: string): P
   }
 }
 
-export function directoryFailure(path: string, error: unknown): unknown {
+function directoryFailure(path: string, error: unknown): unknown {
   if (error instanceof LambdariumError) {
     return error;
   }
@@ -44,7 +45,7 @@ async function fillOpt(directory: string, spec: SandboxSpec): Promise<void> {
   await assembleOpt(opt, spec.layerDirectories, []);
   if (spec.extensionFiles.length > 0) {
     await rm(join(opt, "extensions"), { force: true }).catch(() => undefined);
-    await mkdir(join(opt, "extensions"), { recursive: true });
+    await makeDirectory(join(opt, "extensions"));
   }
   for (const { name, file } of spec.extensionFiles) {
     // A copy: inside, there is no way to where it lies on the host.
@@ -56,10 +57,10 @@ async function fillOpt(directory: string, spec: SandboxSpec): Promise<void> {
 
 async function fillLang(directory: string, { interpreters }: SandboxSpec): Promise<void> {
   const bin = join(directory, "lang", "bin");
-  await mkdir(bin, { recursive: true });
   await chmod(directory, 0o755);
+  await makeDirectory(bin);
   await Promise.all([
-    ...interpreterFiles(interpreters).map(async ({ name }) => writeFile(join(bin, name), "")),
+    ...interpreterFiles(interpreters).map(async ({ name }) => writeReadable(join(bin, name), "")),
     ...interpreterLinks(interpreters).map(async ({ name, file }) => symlink(file, join(bin, name))),
   ]);
 }
@@ -70,7 +71,7 @@ async function writeProc(directory: string, { memorySizeMb }: SandboxSpec): Prom
   return Promise.all(
     Object.entries(files).map(async ([name, text]): Promise<Mount> => {
       const source = join(directory, name);
-      await writeFile(source, text);
+      await writeReadable(source, text);
       return { kind: "bind", source, target: `/proc/${name}` };
     }),
   );

@@ -1,8 +1,9 @@
 /** The root directory that all sandboxes of this host process share: empty places to mount on, and a small `/etc`. */
 import { existsSync, lstatSync } from "node:fs";
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { initProgram } from "./init-program.ts";
+import { makeDirectory, writeReadable } from "./mount-points.ts";
 import { sandboxUser } from "./user.ts";
 
 export interface Skeleton {
@@ -24,21 +25,18 @@ export async function makeSkeleton(directory: string): Promise<Skeleton> {
   const root = join(directory, "root");
   const empty = join(directory, "empty");
   const nothing = join(directory, "nothing");
-  await Promise.all(
-    [...places, "../empty", "../nothing"].map(async (place) => mkdir(join(root, place), { recursive: true })),
-  );
+  await Promise.all([...places, "../empty", "../nothing"].map(async (place) => makeDirectory(join(root, place))));
   const shared = [...systemDirectories(), ...systemFiles].filter((path) => existsSync(path));
   const files: Readonly<Record<string, string | Buffer>> = {
     ...etcFiles,
     ...Object.fromEntries(deviceFiles.map((name) => [`dev/${name}`, ""])),
-    "var/rapid/init": program,
   };
   await Promise.all([
-    ...Object.entries(files).map(async ([path, content]) => writeFile(join(root, path), content)),
+    ...Object.entries(files).map(async ([path, content]) => writeReadable(join(root, path), content)),
     ...Object.entries(links()).map(async ([path, target]) => symlink(target, join(root, path))),
     ...shared.map(async (path) => makePlaceFor(path, root)),
   ]);
-  await chmod(join(root, "var/rapid/init"), 0o755);
+  await writeReadable(join(root, "var/rapid/init"), program, 0o755);
   return { root, empty, nothing, shared };
 }
 
@@ -74,10 +72,10 @@ function links(): Readonly<Record<string, string>> {
 async function makePlaceFor(path: string, root: string): Promise<void> {
   const place = join(root, path);
   if (lstatSync(path).isDirectory()) {
-    await mkdir(place, { recursive: true });
+    await makeDirectory(place);
   } else {
-    await mkdir(join(place, ".."), { recursive: true });
-    await writeFile(place, "");
+    await makeDirectory(join(place, ".."));
+    await writeReadable(place, "");
   }
 }
 
