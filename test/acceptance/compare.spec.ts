@@ -1,7 +1,14 @@
 /** `lambdarium compare`: what extensions cost a function, by real runs. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lambdarium, newDirectory, newExtension, newFunction, projectDirectory } from "../fixtures/command-line.ts";
+import {
+  lambdarium,
+  newDirectory,
+  newExtension,
+  newFunction,
+  projectDirectory,
+  startCommand,
+} from "../fixtures/command-line.ts";
 import { newPortableExtension, obstacle, whySkipped } from "../fixtures/linux-environments.ts";
 import { follower } from "../fixtures/programs.ts";
 
@@ -79,6 +86,15 @@ describe("in the process sandbox", () => {
     expect(functionErrors).toBe(3);
     expect(sizes[0]?.without).toMatchObject({ durationMs: expect.any(Number) as number });
     expect(sizes[0]?.with).toMatchObject({ initDurationMs: null });
+  });
+
+  test("[LIFE-80] Ctrl-C ends what runs, in order, and gives 130 and no table", async () => {
+    const args = [...inProcesses, "--memory", "128", "--timeout", "600", newFunction("await next(); await forever();")];
+    const run = startCommand(args);
+    await run.shows("because");
+    run.signal("SIGINT");
+    const { code, stdout } = await run.finished;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
   });
 
   test.each([

@@ -53,7 +53,7 @@ const directories: string[] = [];
 /** The spec of a sandbox with the programs as its code. */
 export function specOf(changes: Partial<SandboxSpec> = {}): SandboxSpec {
   return {
-    id: `contract-${next++}`,
+    id: `contract-${process.pid}-${next++}`,
     codeDirectory: programs,
     layerDirectories: [],
     extensionFiles: [],
