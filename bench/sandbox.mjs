@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { cpus } from "node:os";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createLinuxDriver } from "../dist/sandbox/linux/linux-driver.js";
@@ -35,7 +36,8 @@ if (values.help) {
 const rounds = Number(values.rounds);
 const turns = Number(values.turns);
 const crowd = Number(values.crowd);
-const codeDirectory = fileURLToPath(new URL("programs/echo", import.meta.url));
+const echoProgram = fileURLToPath(new URL("programs/echo/echo.mjs", import.meta.url));
+const codeDirectory = dirname(echoProgram);
 const echoPort = 4300;
 /** As many as the machine has cores make sandboxes at once. */
 const makersAtOnce = cpus().length;
@@ -98,7 +100,7 @@ async function oneSandbox(driver) {
   const [sandbox, create] = await timed(() => made(driver));
   try {
     const [, start] = await timed(() => started(sandbox, "/bin/sh", ["-c", "echo ready; exec sleep 1000"]));
-    await started(sandbox, `${sandbox.paths.lang}/bin/node`, [`${sandbox.paths.task}/echo.mjs`]);
+    await started(sandbox, `${sandbox.paths.lang}/bin/node`, [`${sandbox.paths.task}/${basename(echoProgram)}`]);
     const socket = sandbox.connect(echoPort);
     await once(socket, "connect");
     socket.setNoDelay();

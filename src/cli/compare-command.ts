@@ -24,7 +24,7 @@ export interface CompareFlags {
 const memorySize = whole(128, 10_240, " of MB");
 
 /** @throws Error for the first part that is none */
-export const memorySizes = (input: string): readonly number[] => [...new Set(input.split(",").map(memorySize))];
+const memorySizes = (input: string): readonly number[] => [...new Set(input.split(",").map(memorySize))];
 
 export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
   loader: async () => (await import("./compare.ts")).compare,
