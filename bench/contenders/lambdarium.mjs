@@ -5,7 +5,13 @@ export const lambdarium = (freeze) => ({
   name: freeze ? "lambdarium" : "lambdarium, freeze off",
   takesExtensions: true,
   async start({ functionDirectory, extensions }) {
-    const environment = await createEnvironment({ function: functionDirectory, extensions, freeze });
+    const environment = await createEnvironment({
+      function: functionDirectory,
+      // The floor has bare processes too: what isolation costs is measured in sandbox.mjs.
+      sandbox: "process",
+      extensions,
+      freeze,
+    });
     return {
       async invoke(payload) {
         const invocation = environment.invoke(payload);

@@ -4,6 +4,8 @@ import { createEnvironment } from "lambdarium";
 /** Lambdarium, thawed all the time, so that nothing waits for the next invocation. */
 export async function startLambdarium({ functionDirectory, extensions, environment }) {
   const running = await createEnvironment({
+    // As the floor has it: what isolation costs is measured in sandbox.mjs.
+    sandbox: "process",
     function: functionDirectory,
     extensions,
     environmentVariables: environment,

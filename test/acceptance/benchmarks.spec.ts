@@ -25,3 +25,15 @@ test("the benchmark of telemetry accounts for every line", async () => {
   expect(results).toHaveLength(3);
   expect(slowReader).toMatchObject({ produced: 20_000, uncounted: 0 });
 });
+
+test("the benchmark of sandboxes compares each driver with the process driver", async () => {
+  const short = ["--rounds", "1", "--turns", "2", "--crowd", "2", "--json"];
+  const { stdout } = await run(process.execPath, [benchmark("sandbox"), ...short]);
+  const { figures, crowds } = JSON.parse(stdout) as {
+    figures: { name: string; create: { ratio: number } }[];
+    crowds: { perSecond: number }[];
+  };
+  expect(figures[0]).toMatchObject({ name: "process", create: { ratio: 1, moreMs: 0 } });
+  expect(crowds).toHaveLength(figures.length);
+  expect(crowds.every(({ perSecond }) => perSecond > 0)).toBe(true);
+});

@@ -10,6 +10,7 @@ describeClient("aws-go", (directory) => {
   const scratch = scratchDirectory();
   const open = (environmentVariables: Record<string, string> = {}) =>
     createEnvironment({
+      sandbox: "process",
       function: join(directory, "function"),
       runtime: "provided.al2023",
       handler: "unused",

@@ -8,6 +8,7 @@ import { within } from "./told.ts";
 describeClient("aws-java", (directory) => {
   const open = (handler: string) =>
     createEnvironment({
+      sandbox: "process",
       function: join(directory, "function"),
       runtime: "provided.al2023",
       handler,

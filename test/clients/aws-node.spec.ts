@@ -20,7 +20,7 @@ function testsOf(directory: string): void {
   symlinkSync(join(directory, "node_modules"), join(code, "node_modules"));
 
   const open = (options: Partial<EnvironmentOptions> = {}) =>
-    createEnvironment({ function: code, handler: "index.handler", timeoutMs: 30_000, ...options });
+    createEnvironment({ sandbox: "process", function: code, handler: "index.handler", timeoutMs: 30_000, ...options });
 
   test("[ENV-150] aws-lambda-ric runs the function that brings it, and this is said", async () => {
     await using environment = await open();

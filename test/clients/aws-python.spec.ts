@@ -12,6 +12,7 @@ describeClient("aws-python", (directory) => {
   const extension = join(directory, "extensions/python-extension");
   const open = (options: Partial<EnvironmentOptions> = {}) =>
     createEnvironment({
+      sandbox: "process",
       function: code,
       handler: "app.handler",
       runtime: `python${pythonVersion()}`,

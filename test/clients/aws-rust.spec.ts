@@ -12,6 +12,7 @@ describeClient("aws-rust", (directory) => {
 
   const open = (options: Partial<EnvironmentOptions> = {}) =>
     createEnvironment({
+      sandbox: "process",
       function: functionDirectory(),
       functionName: "rust",
       runtime: "provided.al2023",

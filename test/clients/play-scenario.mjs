@@ -8,7 +8,7 @@ const eventTypes = { "invoke event": "INVOKE", "shutdown event": "SHUTDOWN" };
 const removeLeftovers = () => leftovers.forEach((file) => rmSync(file, { force: true }));
 
 removeLeftovers();
-const environment = await createEnvironment(options);
+const environment = await createEnvironment({ sandbox: "process", ...options });
 const invocations = [];
 for (const event of events) {
   invocations.push(await environment.invoke(event));

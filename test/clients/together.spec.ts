@@ -18,6 +18,7 @@ describeClient("aws-node", (node) => {
         copyFileSync(join(rust, "target/debug/rust-extension"), logs);
         const received = join(scratch, "received");
         environment = await createEnvironment({
+          sandbox: "process",
           function: node,
           handler: "index.handler",
           timeoutMs: 30_000,

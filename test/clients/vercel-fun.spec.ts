@@ -18,7 +18,13 @@ describeClient("vercel-fun", (directory) => {
       language === "nodejs" ? [process.execPath, "nodejs/bootstrap.js"] : [pythonFile(), "python/bootstrap.py"];
     const script = `#!/bin/sh\nexec "${interpreter}" "${join(runtimes, program)}"\n`;
     writeFileSync(join(code, "bootstrap"), script, { mode: 0o755 });
-    return createEnvironment({ function: code, runtime: "provided.al2023", handler, timeoutMs: 30_000 });
+    return createEnvironment({
+      sandbox: "process",
+      function: code,
+      runtime: "provided.al2023",
+      handler,
+      timeoutMs: 30_000,
+    });
   }
 
   test("[ENV-149] the one for Node.js runs a function; its answers have no content type", async () => {
