@@ -1,4 +1,5 @@
 /** `lambdarium compare`: environments one after the other, with and without extensions, and what they cost. */
+import { machineReport } from "../testing/machine-report.ts";
 import { createEnvironment, type Environment } from "../testing/environment.ts";
 import { type ComparePlan, planCompare, type Trial } from "./compare-plan.ts";
 import type { CompareFlags } from "./compare-command.ts";
@@ -42,9 +43,10 @@ class CompareRun {
 
   /** Gives the exit code. @throws LambdariumError when an environment could not be made */
   async run(): Promise<number> {
+    const sandbox = await this.#sandbox();
     for (const trial of this.#plan.trials) {
       if (this.#interruption.signal !== undefined) break;
-      if (!(await this.#try(trial))) break;
+      if (!(await this.#try({ ...trial, environment: { ...trial.environment, sandbox } }))) break;
     }
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     if (this.#measurements.length < this.#plan.trials.length) return exitCodes.platformFailed;
@@ -52,6 +54,15 @@ class CompareRun {
     return this.#measurements.some(({ functionErrors }) => functionErrors > 0)
       ? exitCodes.functionError
       : exitCodes.success;
+  }
+
+  /** To compare costs, CPU time must be limited: `auto` takes the driver that isolates where there is one. */
+  async #sandbox(): Promise<"process" | "linux"> {
+    const wanted = this.#plan.trials[0]?.environment.sandbox ?? "auto";
+    if (wanted !== "auto") return wanted;
+    const { sandboxes } = await machineReport();
+    const isolates = sandboxes.some(({ driver, available }) => driver === "linux" && available);
+    return isolates ? "linux" : "process";
   }
 
   /** False when the platform failed. */

@@ -34,7 +34,7 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
-  const { driver, line } = await chooseDriver(settings.sandbox);
+  const { driver, line } = await chooseDriver(settings.sandbox, settings.strict ? "wanted" : "by name only");
   if (settings.strict) refuseLessThanEnforced({ driver, line }, hosted, settings);
   const { network, notice } = networkOf(driver, settings.network);
   const sandbox = await driver.create(sandboxSpec(id, hosted, { network, initCpu: settings.initCpu }));

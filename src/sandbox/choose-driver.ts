@@ -13,12 +13,13 @@ export interface ChosenDriver {
 }
 
 /**
- * Gives the driver asked for, or with `auto` the best one that works on this machine: the isolating one only where a
+ * Gives the driver asked for. `auto` is the process driver, unless isolation is wanted: then the isolating one where a
  * throw-away sandbox really worked and enforces everything that can be enforced.
  * @throws LambdariumError `sandbox-driver-unavailable` when the driver asked for cannot work here.
  */
 export async function chooseDriver(
   wanted: "auto" | SandboxDriverName,
+  isolation: "wanted" | "by name only" = "by name only",
   findLinux: () => Promise<LinuxDriver> = createLinuxDriver,
 ): Promise<ChosenDriver> {
   switch (wanted) {
@@ -32,6 +33,9 @@ export async function chooseDriver(
       return { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}), as you asked.` };
     }
     case "auto": {
+      if (isolation === "by name only") {
+        return { driver: createProcessDriver(), line: 'Sandbox driver "process"; --sandbox linux asks for isolation.' };
+      }
       const linux = await findLinux();
       const why = linux.available ? whatIsLacking(linux.driver) : linux.why;
       return linux.available && why === ""

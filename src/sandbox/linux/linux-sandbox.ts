@@ -10,6 +10,7 @@ import { launchFailure } from "../process/launch-failure.ts";
 import { readAllWritten } from "../process/output-reader.ts";
 import type { ReadMeter } from "../process/output-reader.ts";
 import { readProcess } from "../process/process-table.ts";
+import { outputsClosed } from "../process/started-process.ts";
 import type { StartedProcess } from "../process/started-process.ts";
 import type { ProcessSpec, Sandbox, SandboxPaths, StartResult } from "../sandbox.ts";
 import type { Cgroup } from "./cgroup.ts";
@@ -150,6 +151,7 @@ export class LinuxSandbox implements Sandbox {
   async #destroy(): Promise<void> {
     const { init, cgroup, directory, dismiss } = this.#parts;
     await this.sweep();
+    await outputsClosed(this.#started);
     this.#started.forEach(({ sources }) => sources.forEach((source) => source.destroy()));
     await this.#network.close();
     dismiss?.();

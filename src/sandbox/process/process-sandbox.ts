@@ -13,7 +13,7 @@ import type { ReadMeter } from "./output-reader.ts";
 import { PipeSupply } from "./output-pipes.ts";
 import type { OutputPipe } from "./output-pipes.ts";
 import { ProcessFamily } from "./process-family.ts";
-import { startProcess, streamsOf } from "./started-process.ts";
+import { outputsClosed, startProcess, streamsOf } from "./started-process.ts";
 import type { StartedProcess } from "./started-process.ts";
 import { makeWorkDirectory, removeWorkDirectory } from "./work-directory.ts";
 import type { WorkDirectory } from "./work-directory.ts";
@@ -127,6 +127,7 @@ export class ProcessSandbox implements Sandbox {
   async #destroy(): Promise<void> {
     // Not thawed first: SIGKILL ends stopped processes too, and none of them shall run another step.
     await this.sweep();
+    await outputsClosed(this.#started);
     this.#started.forEach(({ sources }) => sources.forEach((source) => source.destroy()));
     await Promise.all([...this.#servers.keys()].map(async (server) => closeServer(server)));
     await this.#pipes?.close();

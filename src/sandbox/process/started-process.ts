@@ -1,4 +1,5 @@
 /** One process of a sandbox, from its start to its exit. */
+import { setTimeout } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { closeSync } from "node:fs";
@@ -113,4 +114,14 @@ async function errorOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
     child.once("error", resolve);
   });
+}
+
+/** How long the kernel may take to tell of pipes whose writers are all dead. */
+const closingMs = 1000;
+
+/** Waits until the outputs of programs that are dead were read to their ends and closed (CAP-11). */
+export async function outputsClosed(started: Iterable<StartedProcess>): Promise<void> {
+  const open = [...started].flatMap(({ sources }) => sources).filter((source) => !source.closed);
+  const closed = open.map(async (source) => new Promise<void>((resolve) => source.once("close", resolve)));
+  await Promise.race([Promise.all(closed), setTimeout(closingMs, undefined, { ref: false })]);
 }
