@@ -123,7 +123,7 @@ const catalogue = {
   "sandbox-driver-unavailable": entry<{ driver: string; why: string }>(
     "user",
     ({ driver, why }) => `The sandbox driver "${driver}" cannot be used: ${why}.`,
-    () => 'Choose the driver "process", or "auto" for the best one that works on this machine.',
+    () => 'Choose the driver "process"; `lambdarium doctor` says what this machine offers.',
   ),
   "sandbox-not-strict": entry<{ line: string; features: string }>(
     "machine",
