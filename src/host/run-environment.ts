@@ -4,28 +4,25 @@ import type { EnvironmentEvent } from "../environment/events.ts";
 import { LogTail } from "../observability/log-tail.ts";
 import { logEntries } from "../observability/system-lines.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
-import { chooseDriver } from "../sandbox/choose-driver.ts";
-import type { Sandbox, SandboxDriver } from "../sandbox/sandbox.ts";
 import { createSandboxApi } from "../sandbox-api/server.ts";
 import { BatchLog } from "./batch-log.ts";
 import { Callers } from "./callers.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { departures } from "./departures.ts";
-import { enforcedLine, refuseLessThanEnforced } from "./enforcement.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
-import { environmentConfiguration, type HostedFunction, type HostSettings, sandboxSpec } from "./hosted-function.ts";
-import { logGroupName, logStreamName } from "./log-stream.ts";
+import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
+import { logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
-import { networkOf } from "./network.ts";
 import { Notices } from "./notices.ts";
+import { type OpenedSandbox, openSandbox } from "./open-sandbox.ts";
 import { ParkedCalls } from "./parked-calls.ts";
 import { Processes } from "./processes.ts";
 import { Records } from "./records.ts";
 import { RunningEnvironment } from "./running-environment.ts";
 import { TelemetryDelivery } from "./telemetry-delivery.ts";
 import { Timers } from "./timers.ts";
+import { variableFacts } from "./variables.ts";
 
 /** @throws LambdariumError when the sandbox cannot be made; nothing is left behind then. */
 export async function runEnvironment(
@@ -34,33 +31,24 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
-  const { driver, line } = await chooseDriver(settings.sandbox, settings.strict ? "wanted" : "by name only");
-  if (settings.strict) refuseLessThanEnforced({ driver, line }, hosted, settings);
-  const { network, notice } = networkOf(driver, settings.network);
-  const sandbox = await driver.create(sandboxSpec(id, hosted, { network, initCpu: settings.initCpu }));
+  const opened = await openSandbox(id, hosted, settings);
   try {
-    const running = await assemble(id, hosted, settings, clock, driver, sandbox);
-    for (const text of [line, enforcedLine(driver), driver.notice, notice, ...departures(hosted, settings)])
-      if (text !== "") running.parts.notices.add(text);
-    return running;
+    return await assemble({ id, hosted, settings, clock, ...opened });
   } catch (error) {
-    await sandbox.destroy();
+    await opened.sandbox.destroy();
     throw error;
   }
 }
 
-async function assemble(
-  id: string,
-  hosted: HostedFunction,
-  settings: HostSettings,
-  clock: Clock,
-  driver: SandboxDriver,
-  sandbox: Sandbox,
-): Promise<RunningEnvironment> {
+type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; clock: Clock };
+
+async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
+  const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
   const { logFormat, functionVersion } = hosted;
   const stream = logStreamName(clock.now(), functionVersion, id);
   const records = new Records();
   const notices = new Notices(clock.now);
+  for (const line of lines) notices.add(line);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
   const callers = new Callers(clock, settings.limitStreamingRate);
@@ -98,16 +86,7 @@ async function assemble(
     sandbox,
     clock,
     hosted,
-    {
-      function: hosted,
-      paths: sandbox.paths,
-      endpoint,
-      address: sandbox.address,
-      logGroupName: logGroupName(hosted.functionName),
-      logStreamName: stream,
-      metadataToken: port.metadata.token,
-      ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
-    },
+    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: stream }),
     {
       accept,
       dispatch,

@@ -1,8 +1,9 @@
 /** The environment variables of runtime and extensions: exactly these, nothing of this machine's leaks in (ENV-29 to ENV-61). */
 import path from "node:path";
-import type { SandboxPaths } from "../sandbox/sandbox.ts";
-import type { ContainerCredentials } from "../sandbox-api/port.ts";
+import type { Sandbox, SandboxPaths } from "../sandbox/sandbox.ts";
+import type { ContainerCredentials, EnvironmentPort } from "../sandbox-api/port.ts";
 import type { HostedFunction } from "./hosted-function.ts";
+import { logGroupName } from "./log-stream.ts";
 
 export interface VariableFacts {
   readonly function: HostedFunction;
@@ -17,6 +18,21 @@ export interface VariableFacts {
   /** In place of keys in variables (RT-91). */
   readonly containerCredentials?: Pick<ContainerCredentials, "path" | "token">;
 }
+
+export const variableFacts = (
+  hosted: HostedFunction,
+  { paths, address }: Pick<Sandbox, "paths" | "address">,
+  port: EnvironmentPort & { readonly metadata: { readonly token: string } },
+  environment: { readonly endpoint: string; readonly logStreamName: string },
+): VariableFacts => ({
+  ...environment,
+  function: hosted,
+  paths,
+  address,
+  logGroupName: logGroupName(hosted.functionName),
+  metadataToken: port.metadata.token,
+  ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
+});
 
 type Variables = Record<string, string>;
 
