@@ -13,7 +13,9 @@ export default defineConfig({
     // More than there may be processors: tests with real processes wait for most of their time.
     maxWorkers: 3,
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"] } },
+      { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: ["src/sandbox/linux/**"] } },
+      // Programs on a fraction of a processor take their time: not part of the quick loop, `npm run check`.
+      { extends: true, test: { name: "sandbox", include: ["src/sandbox/linux/**/*.spec.ts"] } },
       {
         extends: true,
         test: {
