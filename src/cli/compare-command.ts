@@ -1,6 +1,7 @@
 /** `lambdarium compare`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
 import { list, text, whole } from "./option-forms.ts";
+import { extensionFlags, functionArgument, isolationFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface CompareFlags {
   readonly extension?: readonly string[];
@@ -29,20 +30,9 @@ const memorySizes = (input: string): readonly number[] => [...new Set(input.spli
 export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
   loader: async () => (await import("./compare.ts")).compare,
   parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          optional: true,
-          placeholder: "FUNCTION",
-          brief: "Directory, .zip archive or source file of the function (default: this directory)",
-        },
-      ],
-    },
+    positional: functionArgument,
     flags: {
-      extension: list("executable file to run as an external extension; may be repeated", "PATH"),
-      layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
+      ...extensionFlags,
       memory: {
         kind: "parsed",
         parse: memorySizes,
@@ -65,8 +55,7 @@ export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
         brief: "N: fresh environments at each size with and without; the median counts",
       },
       event: list("event of the invocations in turn, default {}; @FILE reads a file, - standard input", "JSON|@FILE|-"),
-      runtime: text("runtime such as nodejs22.x, python3.13, provided.al2023 (default: by what is there)", "ID"),
-      handler: text("handler such as index.handler (default: by what is there)", "HANDLER"),
+      ...runtimeFlags,
       timeout: {
         kind: "parsed",
         parse: whole(1, 900, " of seconds"),
@@ -82,24 +71,7 @@ export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
         default: "auto",
         brief: "How processes are kept apart; only linux limits CPU and memory",
       },
-      strict: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "Refuse to start where any wall or limit of Lambda's would be less than enforced",
-      },
-      network: {
-        kind: "enum",
-        values: ["internet", "none"],
-        optional: true,
-        brief: "Whether programs reach the internet (default: where this machine has a way to it)",
-      },
-      "init-cpu": {
-        kind: "enum",
-        values: ["proportional", "boost"],
-        default: "proportional",
-        brief: "CPU time of the first Init: by memory size, or two CPUs",
-      },
+      ...isolationFlags,
       json: { kind: "boolean", optional: true, withNegated: false, brief: "Print one JSON document with all figures" },
     },
   },

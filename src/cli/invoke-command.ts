@@ -1,6 +1,7 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
 import { list, text, whole } from "./option-forms.ts";
+import { extensionFlags, functionArgument, isolationFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface InvokeFlags {
   readonly event?: readonly string[];
@@ -30,17 +31,7 @@ const mostInvocations = 1_000_000;
 export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
   loader: async () => (await import("./invoke.ts")).invoke,
   parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          optional: true,
-          placeholder: "FUNCTION",
-          brief: "Directory, .zip archive or source file of the function (default: this directory)",
-        },
-      ],
-    },
+    positional: functionArgument,
     flags: {
       event: list(
         "event of an invocation, default {}; may be repeated; @FILE reads a file, - standard input",
@@ -53,10 +44,8 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         placeholder: "N",
         brief: "N: how often the events are sent, one after the other",
       },
-      extension: list("executable file to run as an external extension; may be repeated", "PATH"),
-      layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
-      runtime: text("runtime such as nodejs22.x, python3.13, provided.al2023 (default: by what is there)", "ID"),
-      handler: text("handler such as index.handler (default: by what is there)", "HANDLER"),
+      ...extensionFlags,
+      ...runtimeFlags,
       memory: {
         kind: "parsed",
         parse: whole(128, 10_240, " of MB"),
@@ -81,24 +70,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         default: "auto",
         brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
       },
-      strict: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "Refuse to start where any wall or limit of Lambda's would be less than enforced",
-      },
-      network: {
-        kind: "enum",
-        values: ["internet", "none"],
-        optional: true,
-        brief: "Whether programs reach the internet (default: where this machine has a way to it)",
-      },
-      "init-cpu": {
-        kind: "enum",
-        values: ["proportional", "boost"],
-        default: "proportional",
-        brief: "CPU time of the first Init: by memory size, or two CPUs",
-      },
+      ...isolationFlags,
       freeze: {
         kind: "enum",
         values: ["on", "off"],

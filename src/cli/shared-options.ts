@@ -1,0 +1,47 @@
+/** Options that more than one command has, each written once. */
+import { list, text } from "./option-forms.ts";
+
+/** Which function: the only argument. */
+export const functionArgument = {
+  kind: "tuple",
+  parameters: [
+    {
+      parse: String,
+      optional: true,
+      placeholder: "FUNCTION",
+      brief: "Directory, .zip archive or source file of the function (default: this directory)",
+    },
+  ],
+} as const;
+
+export const extensionFlags = {
+  extension: list("executable file to run as an external extension; may be repeated", "PATH"),
+  layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
+};
+
+export const runtimeFlags = {
+  runtime: text("runtime such as nodejs22.x, python3.13, provided.al2023 (default: by what is there)", "ID"),
+  handler: text("handler such as index.handler (default: by what is there)", "HANDLER"),
+};
+
+/** What the sandbox keeps apart and limits. */
+export const isolationFlags = {
+  strict: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Refuse to start where any wall or limit of Lambda's would be less than enforced",
+  },
+  network: {
+    kind: "enum",
+    values: ["internet", "none"],
+    optional: true,
+    brief: "Whether programs reach the internet (default: where this machine has a way to it)",
+  },
+  "init-cpu": {
+    kind: "enum",
+    values: ["proportional", "boost"],
+    default: "proportional",
+    brief: "CPU time of the first Init: by memory size, or two CPUs",
+  },
+} as const;
