@@ -314,7 +314,7 @@ test("[EVT-75, EVT-76, CAP-41, CAP-46, LGS-31] lines that are JSON objects, in e
 test("[EVT-27] consumers must expect other types: a runtime's own is passed on", async () => {
   const port = await freePort();
   const it = await scripted({
-    runtimeScript: [{ initError: "Function.SomethingNew" }, {}],
+    runtimeScript: [{ start: [{ subscribed: { names: ["one"], times: 1 } }], initError: "Function.SomethingNew" }, {}],
     scripts: { one: collector({ port }) },
   });
   await it.environment.init();

@@ -1,6 +1,6 @@
 /** The order in which telemetry reaches extensions, in every scenario of the tables (EVT-77 to EVT-99, LGS-32 to LGS-37). */
 import { afterEach, expect, test } from "vitest";
-import { collector, type ExtensionScript, type RuntimeScript } from "../fixtures/telemetry/scripts.ts";
+import { collector, type ExtensionScript, type RuntimeScript, type Step } from "../fixtures/telemetry/scripts.ts";
 import {
   endAll,
   freePorts,
@@ -49,7 +49,13 @@ const againLogs3 = `${againLogs} X`;
 const exits = { before: [{ exit: 3 }] };
 const hangs = { before: [{ hang: true }] } as const;
 const well: RuntimeScript = {};
-const dies: RuntimeScript = { start: [{ exit: 3 }] };
+/** In this generation; not before both extensions have subscribed in it. */
+const bothSubscribed = (times: number): Step => ({ subscribed: { names: ["modern", "older"], times } });
+const dies = (generation: number): RuntimeScript => ({ start: [bothSubscribed(generation), { exit: 3 }] });
+const cannotImport = (generation: number): RuntimeScript => ({
+  start: [bothSubscribed(generation)],
+  initError: "Runtime.ImportModuleError",
+});
 const neverReady: RuntimeScript = { start: [{ hang: true }] };
 
 const scenarios: readonly Scenario[] = [
@@ -152,7 +158,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-83, EVT-89, LGS-37] an Init that fails, and succeeds inside the first invocation",
-    runtime: [dies, well],
+    runtime: [dies(1), well],
     play: async (it) => {
       await it.environment.init();
       await it.invoke();
@@ -162,7 +168,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-89, EVT-90, EVT-100, LGS-37] an Init that fails again inside the invocation",
-    runtime: [dies, dies, well],
+    runtime: [dies(1), dies(2), well],
     play: invokeTwice,
     telemetry: [
       "iS(init) T(Subscribed) iD(error Runtime.ExitError) X X iR(init error Runtime.ExitError)",
@@ -177,7 +183,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "[EVT-30] a runtime that reports the error of its Init",
-    runtime: [{ initError: "Runtime.ImportModuleError" }, { initError: "Runtime.ImportModuleError" }, well],
+    runtime: [cannotImport(1), cannotImport(2), well],
     play: invokeTwice,
     telemetry: [
       "iS(init) T(Subscribed) iD(error Runtime.ImportModuleError) X X",
@@ -222,7 +228,7 @@ const scenarios: readonly Scenario[] = [
   {
     title: "[EVT-94] an Init inside the invocation that exceeds the timeout of the function",
     settings: { timeoutMs: 2000 },
-    runtime: [dies, neverReady, well],
+    runtime: [dies(1), neverReady, well],
     play: invokeTwice,
     telemetry: [
       "iS(init) T(Subscribed) iD(error Runtime.ExitError) X X iR(init error Runtime.ExitError)",
