@@ -10,8 +10,8 @@ export default defineConfig({
     // Tests here run hundreds of real processes, some on a fraction of a processor. Where other work takes the processors
     // away for seconds, a test gets another try, and the report says so; nothing that is broken passes by it.
     retry: process.env["CI"] === undefined ? 0 : 2,
-    // More than there may be processors: tests with real processes wait for most of their time.
-    maxWorkers: 3,
+    // Each test file with real processes starts several of its own: more at once take the time from one another.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: ["src/sandbox/linux/**"] } },
       // Programs on a fraction of a processor take their time: not part of the quick loop, `npm run check`.
