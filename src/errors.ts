@@ -135,6 +135,17 @@ const catalogue = {
     ({ why }) => `There is no way to the internet: ${why}.`,
     () => 'Install the package passt, or choose the network "none".',
   ),
+  "port-taken": entry<{ port: number }>(
+    "user",
+    ({ port }) => `Port ${port} is taken by another program.`,
+    () => "End that program, or choose another port with --port; 0 takes any that is free.",
+  ),
+  "listen-failed": entry<{ port: number; why: string }>(
+    "machine",
+    ({ port, why }) => `Port ${port} could not be opened: ${why}.`,
+    () =>
+      "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,
