@@ -1,7 +1,8 @@
 /** How every operation of the control plane is written: what it is given, and what it gives back. */
+import type { PackageSource } from "./code/package-source.ts";
 import type { Pools } from "./directory.ts";
 import type { ServiceSettings } from "./settings.ts";
-import type { CodeMeasure, CodeReference } from "./state/records.ts";
+import type { CodeMeasure, CodeReference, LayerVersionRecord } from "./state/records.ts";
 import type { Change, ServiceView } from "./state/service-state.ts";
 
 /** Everything a command may look at; time and chance are among it. */
@@ -17,6 +18,8 @@ export interface ControlCall {
   /** Where the client found us, for addresses that lead back here: `http://127.0.0.1:9070`. */
   readonly endpoint: string;
   readonly linkTo: (code: CodeReference) => string;
+  /** SVC-126: layer versions of other accounts, by ARN. */
+  readonly mappedLayers: ReadonlyMap<string, LayerVersionRecord>;
 }
 
 export interface Answer {
@@ -29,7 +32,7 @@ export interface Answer {
 /** What lies outside of the state and takes its time. */
 export interface Sources {
   /** @throws Refusal */
-  readonly receive: (source: import("./code/package-source.ts").PackageSource) => Promise<CodeReference>;
+  readonly receive: (source: PackageSource) => Promise<CodeReference>;
   /** A stored copy of a live directory. @throws Refusal */
   readonly copy: (directory: string) => Promise<CodeReference>;
   /** @throws Refusal */

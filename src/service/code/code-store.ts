@@ -100,7 +100,8 @@ export class CodeStore {
   async sweep(kept: ReadonlySet<string>): Promise<void> {
     const names = new Set([...kept].map(hexOf));
     for (const name of await readdir(this.#root))
-      if (!names.has(name.replace(/\.zip$/, ""))) await rm(path.join(this.#root, name), { recursive: true, force: true });
+      if (!names.has(name.replace(/\.zip$/, "")))
+        await rm(path.join(this.#root, name), { recursive: true, force: true });
   }
 
   async close(): Promise<void> {

@@ -17,14 +17,18 @@ export async function fetchObject(
   });
   if (response.ok) return new Uint8Array(await response.arrayBuffer());
   const body = await response.text();
-  const code = /<Code>([^<]*)<\/Code>/.exec(body)?.[1] ?? (response.status === 404 ? "NoSuchKey" : `${response.status}`);
+  const code =
+    /<Code>([^<]*)<\/Code>/.exec(body)?.[1] ?? (response.status === 404 ? "NoSuchKey" : `${response.status}`);
   const message = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? response.statusText;
   throw invalidValue(`Error occurred while GetObject. S3 Error Code: ${code}. S3 Error Message: ${message}`);
 }
 
 /** Everything but what AWS calls unreserved; `encodeURIComponent` leaves five more. */
 const encodeSegment = (segment: string): string =>
-  encodeURIComponent(segment).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 /** Signature Version 4 with the credentials in the environment, which stores other than emulators check; none without them. */
 function signature(url: URL): Record<string, string> {

@@ -98,7 +98,8 @@ function brokenRules(shape: Shape, value: unknown): readonly string[] {
 
 function textRules(shape: TextShape, value: string): readonly string[] {
   const rules = shape.values === undefined || shape.values.includes(value) ? [] : [valuesRule(shape.values)];
-  if (shape.pattern !== undefined && !wholly(shape.pattern).test(value)) rules.push(patternRule(shape.pattern));
+  if (shape.pattern !== undefined && !wholly(shape.pattern).test(value) && shape.except?.includes(value) !== true)
+    rules.push(patternRule(shape.pattern));
   return [...rules, ...lengthRules(shape, value.length)];
 }
 

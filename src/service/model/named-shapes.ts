@@ -45,6 +45,9 @@ export const layerContent = structure(packageSource);
 /** Of a function; UpdateFunctionCode has them among its own members. */
 export const codeMembers = { ...packageSource, ImageUri: anyText, SourceKMSKeyArn: resourceArn } as const;
 
+/** The two reserved names that break the pattern are refused as reserved ones (SVC-72). */
+const variableName = text({ pattern: "[a-zA-Z]([a-zA-Z0-9_])+", except: ["_HANDLER", "_X_AMZN_TRACE_ID"] });
+
 /** What CreateFunction and UpdateFunctionConfiguration have in common. */
 export const configurationMembers = {
   Description: description,
@@ -56,7 +59,7 @@ export const configurationMembers = {
     Ipv6AllowedForDualStack: boolean,
   }),
   Environment: structure({
-    Variables: { ...map(text({ pattern: "[a-zA-Z]([a-zA-Z0-9_])+" }), anyText), secret: true },
+    Variables: { ...map(variableName, anyText), secret: true },
   }),
   // Not the model's enum: AWS answers an unknown one in words of its own (SVC-66).
   Runtime: anyText,

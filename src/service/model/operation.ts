@@ -27,7 +27,9 @@ export function operation<const Members extends MemberShapes>(
   route: Route,
   status: number,
   input: Members,
-  at: Pick<OperationShape, "headers" | "when" | "rawBody"> & { readonly query?: readonly (keyof Members & string)[] } = {},
+  at: Pick<OperationShape, "headers" | "when" | "rawBody"> & {
+    readonly query?: readonly (keyof Members & string)[];
+  } = {},
 ): OperationShape<Members> {
   const [method, path] = route.split(" ") as [OperationShape["method"], string];
   const { query, ...rest } = at;

@@ -102,8 +102,7 @@ export const accessOperations = {
       Action: required(text({ pattern: "(lambda:[*]|lambda:[a-zA-Z]+|[*])" })),
       Principal: required(text({ pattern: "[^\\s]+" })),
       SourceArn: text({
-        pattern:
-          "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+        pattern: "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
       }),
       SourceAccount: text({ max: 12, pattern: "\\d{12}" }),
       EventSourceToken: text({ min: 0, max: 256, pattern: "[a-zA-Z0-9._\\-]+" }),
@@ -118,7 +117,11 @@ export const accessOperations = {
   RemovePermission: operation(
     "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}",
     204,
-    { ...qualified, StatementId: required(text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_.]+)" })), RevisionId: anyText },
+    {
+      ...qualified,
+      StatementId: required(text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_.]+)" })),
+      RevisionId: anyText,
+    },
     { query: ["Qualifier", "RevisionId"] },
   ),
   TagResource: operation("POST /2017-03-31/tags/{Resource}", 204, {

@@ -16,6 +16,8 @@ export interface TextShape {
   readonly max?: number;
   /** The whole text has to match, in the words AWS quotes. */
   readonly pattern?: string;
+  /** Pass for the pattern, since a rule beyond the model answers them. */
+  readonly except?: readonly string[];
   readonly values?: readonly string[];
 }
 

@@ -12,9 +12,6 @@ export const functionArn = ({ region, accountId }: Place, name: string, qualifie
 export const layerArn = ({ region, accountId }: Place, name: string): string =>
   `arn:aws:lambda:${region}:${accountId}:layer:${name}`;
 
-export const layerVersionArn = (place: Place, name: string, version: number): string =>
-  `${layerArn(place, name)}:${version}`;
-
 export interface LayerName {
   /** Absent when the name alone was given. */
   readonly region?: string;

@@ -18,9 +18,7 @@ export function parseTarget(given: string, qualifier: string | undefined, place:
   if (accountId !== undefined && accountId !== place.accountId)
     throw refusal("AccessDeniedException", `Account ${accountId} is not ${place.accountId}, whose functions are here.`);
   if (own !== undefined && qualifier !== undefined && own !== qualifier)
-    throw invalidValue(
-      "The derived qualifier from the function name does not match the specified qualifier.",
-    );
+    throw invalidValue("The derived qualifier from the function name does not match the specified qualifier.");
   const asked = qualifier ?? own;
   return { region: place.region, name, ...(asked === undefined ? {} : { qualifier: asked }) };
 }

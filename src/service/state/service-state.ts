@@ -99,6 +99,4 @@ export class ServiceState implements ServiceView {
 const key = (region: string, name: string): string => `${region} ${name}`;
 
 const recordsIn = <R extends FunctionRecord | LayerRecord>(records: Map<string, R>, region: string): readonly R[] =>
-  [...records.values()]
-    .filter((record) => record.region === region)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  [...records.values()].filter((record) => record.region === region).sort((a, b) => (a.name < b.name ? -1 : 1));
