@@ -26,7 +26,7 @@ export function readRequest(message: IncomingMessage, response: ServerResponse):
     sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
     host: headers["host"] ?? "localhost",
     signal: gone.signal,
-    body: (maxBytes) => (body ??= readBody(message, maxBytes)),
+    body: (maxBytes) => (body ??= readBody(message, maxBytes, () => sendContinue(message, response))),
   };
 }
 
@@ -38,9 +38,19 @@ function plainHeaders(message: IncomingMessage): Record<string, string | undefin
   return headers;
 }
 
-async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+/** True for a client that waits for the interim response before it sends its body. */
+export const expectsContinue = ({ headers }: IncomingMessage): boolean =>
+  headers.expect?.toLowerCase() === "100-continue";
+
+/** SVC-19: only once somebody wants the body, so that one too large is refused before it is sent. */
+function sendContinue(message: IncomingMessage, response: ServerResponse): void {
+  if (expectsContinue(message)) response.writeContinue();
+}
+
+async function readBody(message: IncomingMessage, maxBytes: number, begin: () => void): Promise<Uint8Array> {
   const declared = Number(message.headers["content-length"] ?? 0);
   if (declared > maxBytes) throw new BodyTooLarge(maxBytes);
+  begin();
   const chunks: Buffer[] = [];
   let bytes = 0;
   // The answer to a body that is too long still has to get through: the connection stays.
