@@ -79,10 +79,12 @@ test("[SVC-49] answers 413 for an archive that is too large to be uploaded", asy
   });
 });
 
-test("[SVC-50] refuses an archive that holds too much", async () => {
-  const part = "0".repeat(90_000_000);
-  const ZipFile = await zip({ a: part, b: part, c: part });
-  refused(await service.create("f", { Code: { ZipFile } }), "Unzipped size must be smaller than 262144000 bytes");
+test("[SVC-50] refuses an archive that holds too much, before it unpacks any of it", async () => {
+  const archive = Buffer.from(await zip({ large: "0".repeat(1000) }), "base64");
+  const uncompressedSize = archive.indexOf("PK\u0001\u0002") + 24;
+  archive.writeUInt32LE(262_144_001, uncompressedSize);
+  const got = await service.create("f", { Code: { ZipFile: archive.toString("base64") } });
+  refused(got, "Unzipped size must be smaller than 262144000 bytes");
 });
 
 test("[SVC-51] keeps execute bits and relative links", async () => {
