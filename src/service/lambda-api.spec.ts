@@ -141,16 +141,18 @@ describe("exchanges", () => {
     },
   );
 
-  test.each([`${arn}:prod`, encodeURIComponent(`${arn}:prod`), "f:prod", "f?Qualifier=prod", "f:prod?Qualifier=prod"])(
-    "[SVC-15, SVC-23] hands an invocation of %s on with name and qualifier",
-    async (written) => {
-      const [name, query] = written.split("?");
-      await service.call(`POST ${functions}/${name}/invocations${query === undefined ? "" : `?${query}`}`, "{}");
-      expect(service.invocations.map(({ target }) => target)).toEqual([
-        { region: "us-east-1", name: "f", qualifier: "prod" },
-      ]);
-    },
-  );
+  test.each([
+    [`${arn}:prod`, ""],
+    [encodeURIComponent(`${arn}:prod`), ""],
+    ["f:prod", ""],
+    ["f", "?Qualifier=prod"],
+    ["f:prod", "?Qualifier=prod"],
+  ])("[SVC-15, SVC-23] hands an invocation of %s%s on with name and qualifier", async (name, query) => {
+    await service.call(`POST ${functions}/${name}/invocations${query}`, "{}");
+    expect(service.invocations.map(({ target }) => target)).toEqual([
+      { region: "us-east-1", name: "f", qualifier: "prod" },
+    ]);
+  });
 
   test("[SVC-15] decodes an ARN in a tag's path", async () => {
     await service.create("f", { Tags: { a: "1" } });

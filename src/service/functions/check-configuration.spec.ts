@@ -185,7 +185,7 @@ const layerArn = (name: string, version: number): string =>
 test("[SVC-73] takes five layers, and no sixth", async () => {
   const content = { Content: { ZipFile: await zip({ x: "1" }) } };
   for (const name of "abcdef") await service.call(`POST /2018-10-31/layers/${name}/versions`, content);
-  const Layers = [..."abcdef"].map((name) => layerArn(name, 1));
+  const Layers = Array.from("abcdef", (name) => layerArn(name, 1));
   expect((await service.create("f", { Layers })).body.message).toBe("Cannot reference more than 5 layers.");
   expect((await service.create("f", { Layers: Layers.slice(1) })).status).toBe(201);
 });

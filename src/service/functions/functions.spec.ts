@@ -112,7 +112,7 @@ test("[SVC-35] refuses a name that is taken", async () => {
 
 test("[SVC-35] lets one of two creations at once win", async () => {
   const answers = await Promise.all([service.create("f"), service.create("f")]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+  expect(answers.map(({ status }) => String(status)).sort()).toEqual(["201", "409"]);
 });
 
 test("[SVC-36] takes any role of the right form, and no other", async () => {

@@ -72,7 +72,7 @@ test.each([
 
 test("[SVC-118] shows a version by number and by ARN, and gives its archive", async () => {
   const published = (await publish()).body;
-  const strip = ({ Content: { Location: _, ...Content }, ...rest }: Got["body"]): unknown => ({ ...rest, Content });
+  const strip = (body: Got["body"]): unknown => ({ ...body, Content: { ...body.Content, Location: "" } });
   const byNumber = await service.call(`GET ${layers}/l/versions/1`);
   const byArn = await service.call(`GET ${layers}?find=LayerVersion&Arn=${layerArn}:1`);
   expect(strip(byNumber.body)).toEqual(strip(published));
