@@ -1,6 +1,6 @@
 /** The library in jest, which loads modules in a way of its own. */
 import { spawnSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -12,7 +12,8 @@ const extension = join(project, "examples/extensions/shell/shell-extension");
 describeClient("jest", (directory) => {
   test("runs a function with an extension, sees its telemetry, and jest ends by itself", () => {
     const linked = join(directory, "node_modules/lambdarium");
-    if (!existsSync(linked)) symlinkSync(project, linked, "dir");
+    rmSync(linked, { force: true });
+    symlinkSync(project, linked, "dir");
     const jest = spawnSync(
       process.execPath,
       ["--experimental-vm-modules", join(directory, "node_modules/jest/bin/jest.js"), "--json", "--detectOpenHandles"],
