@@ -1,5 +1,6 @@
 /** A function as the host needs it: everything decided, nothing left to infer. */
 import type { InitializationType } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
 import { type EnvironmentConfiguration, initLimitMs, restoreLimitMs } from "../environment/configuration.ts";
 import { type FoundRuntime, runtimeVersionArn } from "../runtimes/find-runtime.ts";
 import type { SandboxDriverName, SandboxSpec } from "../sandbox/sandbox.ts";
@@ -29,6 +30,8 @@ export interface HostedFunction {
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly initializationType: InitializationType;
+  /** OBS-67 */
+  readonly tracingMode: TracingMode;
 }
 
 export interface Credentials {
