@@ -27,6 +27,10 @@ export interface FunctionSettings {
   readonly logFormat?: "Text" | "JSON";
   /** Only with `logFormat` `JSON`; default `INFO` (CAP-48, CAP-49). */
   readonly applicationLogLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** Only with `logFormat` `JSON`; default `INFO` (CAP-57). */
+  readonly systemLogLevel?: "DEBUG" | "INFO" | "WARN";
+  /** Default `/aws/lambda/<functionName>` (OBS-04). */
+  readonly logGroup?: string;
   /** False makes managed runtimes write their log as lines on stdout, not as frames (CAP-36); default true. */
   readonly framedLog?: boolean;
   /** Default: the name of the directory or file. */
@@ -62,8 +66,15 @@ export function checkSettings(settings: FunctionSettings): void {
   checkPattern("region", settings.region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as eu-west-1");
   checkInitializationType(settings.initializationType);
   checkPattern("tracing", settings.tracing, /^(Active|PassThrough)$/, "Active or PassThrough");
-  if (settings.applicationLogLevel !== undefined && settings.logFormat !== "JSON")
-    throw invalid("applicationLogLevel", settings.applicationLogLevel, "log levels go with the log format JSON");
+  checkLogging(settings);
+}
+
+/** CAP-49, and the pattern of the API's LoggingConfig. */
+function checkLogging({ logGroup, logFormat, applicationLogLevel, systemLogLevel }: FunctionSettings): void {
+  checkPattern("logGroup", logGroup, /^[.\-_/#A-Za-z0-9]{1,512}$/, "1 to 512 letters, digits, ., -, _, / and #");
+  for (const [name, level] of Object.entries({ applicationLogLevel, systemLogLevel }))
+    if (level !== undefined && logFormat !== "JSON")
+      throw invalid(name, level, "log levels go with the log format JSON");
 }
 
 const invalid = (setting: string, value: unknown, why: string) => failure("invalid-setting", { setting, value, why });
