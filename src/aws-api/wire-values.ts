@@ -69,9 +69,8 @@ export const element = (name: string, inside: string): string => `<${name}>${ins
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
+const unwritable = /(?![\t\n\r])\p{Cc}/gu;
+
 /** XML 1.0 has no way to write most control characters at all; they become U+FFFD. */
 export const escaped = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text
-    .replace(/[&<>"]/g, (sign) => entities[sign] ?? sign)
-    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, "\uFFFD");
+  text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(unwritable, "\uFFFD");
