@@ -1,6 +1,7 @@
 /** What a user says about a function, checked before anything is started. */
 import { failure } from "../errors.ts";
 import type { InitializationType } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { Credentials } from "./hosted-function.ts";
 
 /** Everything but `function` has Lambda's default. */
@@ -44,6 +45,8 @@ export interface FunctionSettings {
   readonly credentials?: Credentials;
   /** Default `on-demand`. */
   readonly initializationType?: InitializationType;
+  /** `Active` makes X-Ray segments of sampled invocations; default `PassThrough`, which only forwards the trace header (OBS-67). */
+  readonly tracing?: TracingMode;
 }
 
 /** @throws LambdariumError `invalid-setting` for the first setting that Lambda would refuse. */
@@ -62,6 +65,7 @@ export function checkSettings(settings: FunctionSettings): void {
   checkPattern("accountId", settings.accountId, /^\d{12}$/, "12 digits");
   checkPattern("region", settings.region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as eu-west-1");
   checkInitializationType(settings.initializationType);
+  checkPattern("tracing", settings.tracing, /^(Active|PassThrough)$/, "Active or PassThrough");
   checkLogging(settings);
 }
 

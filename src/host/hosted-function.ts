@@ -1,6 +1,7 @@
 /** A function as the host needs it: everything decided, nothing left to infer. */
 import type { Sink } from "../observability/sinks.ts";
 import type { InitializationType } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { SystemLogLevel } from "../telemetry/log-levels.ts";
 import { type EnvironmentConfiguration, initLimitMs, restoreLimitMs } from "../environment/configuration.ts";
 import { type FoundRuntime, runtimeVersionArn } from "../runtimes/find-runtime.ts";
@@ -35,6 +36,8 @@ export interface HostedFunction {
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly initializationType: InitializationType;
+  /** OBS-67 */
+  readonly tracingMode: TracingMode;
 }
 
 export interface Credentials {

@@ -4,12 +4,17 @@ import { functionArn, type HostedFunction } from "./hosted-function.ts";
 import { logStreamName } from "./log-stream.ts";
 import type { Records } from "./records.ts";
 
-/** They are closed when no record follows. */
-export function openSinks(sinks: readonly Sink[] = [], identity: EnvironmentIdentity, records: Records): void {
-  for (const sink of sinks) {
-    const { accept, close } = sink.open(identity);
-    records.listen(accept, close);
-  }
+/** They are closed when no record follows; gives the way to those that take segment documents. */
+export function openSinks(
+  sinks: readonly Sink[] = [],
+  identity: EnvironmentIdentity,
+  records: Records,
+): (document: string) => void {
+  const opened = sinks.map((sink) => sink.open(identity));
+  for (const { accept, close } of opened) records.listen(accept, close);
+  return (document) => {
+    for (const { acceptSegment } of opened) acceptSegment?.(document);
+  };
 }
 
 export const environmentIdentity = (
@@ -30,7 +35,7 @@ export const environmentIdentity = (
   memorySizeMb: hosted.memorySizeMb,
   timeoutMs: hosted.timeoutMs,
   initializationType: hosted.initializationType,
-  tracingMode: "PassThrough",
+  tracingMode: hosted.tracingMode,
   environmentId,
   runtimeIdentifier: hosted.runtime.identifier,
 });

@@ -71,6 +71,7 @@ async function settle(
     accountId: settings.accountId ?? "123456789012",
     credentials: settings.credentials ?? placeholderCredentials,
     initializationType: settings.initializationType ?? "on-demand",
+    tracingMode: settings.tracing ?? "PassThrough",
   };
   const notices = [inferred.reason, runtime.notice ?? ""].filter((notice) => notice !== "");
   return { hosted, notices };

@@ -1,5 +1,6 @@
 /** Where the platform sends what environments write, whether or not an extension subscribes (OBS-01, OBS-02). */
 import type { InitializationType, LogFormat, LogLevel, TelemetryRecord } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { SystemLogLevel } from "../telemetry/log-levels.ts";
 
 /** What is fixed about an environment, for those that keep what it writes. */
@@ -20,7 +21,7 @@ export interface EnvironmentIdentity {
   readonly memorySizeMb: number;
   readonly timeoutMs: number;
   readonly initializationType: InitializationType;
-  readonly tracingMode: "Active" | "PassThrough";
+  readonly tracingMode: TracingMode;
   /** 32 lower-case hex digits. */
   readonly environmentId: string;
   /** Such as `nodejs22.x`. */
@@ -30,6 +31,8 @@ export interface EnvironmentIdentity {
 /** Takes every record of one environment, in the order the platform accepted them; never throws, never waits. */
 export interface EnvironmentSink {
   readonly accept: (record: TelemetryRecord) => void;
+  /** Takes what the function sent to its X-Ray daemon, JSON text of a segment or subsegment, unchecked (OBS-79, OBS-85). */
+  readonly acceptSegment?: (document: string) => void;
   /** The environment is gone; nothing follows. */
   readonly close: () => void;
 }
