@@ -11,6 +11,7 @@ import {
   DescribeMetricFiltersCommand,
   FilterLogEventsCommand,
   type FilterLogEventsCommandInput,
+  type FilterLogEventsCommandOutput,
   GetLogEventsCommand,
   type GetLogEventsCommandInput,
   ListTagsForResourceCommand,
@@ -94,6 +95,7 @@ const keep = (messages: readonly string[], { logStream = stream, from = now - 10
     })),
     100,
   );
+const messagesOf = ({ events = [] }: FilterLogEventsCommandOutput) => events.map(({ message }) => message);
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => `line ${at}\n`);
 const refused = (name: string, message: string | RegExp) => ({
   name,
@@ -403,12 +405,12 @@ describe("FilterLogEvents", () => {
   });
 
   test("goes on page by page until nothing is left, each event once", async () => {
-    keep(Array.from({ length: 25 }, (_, at) => `${at % 2 === 0 ? "even" : "odd"} ${at}`));
+    keep(Array.from({ length: 25 }, (_, at) => `${["even", "odd"][at % 2]} ${at}`));
     const pages: (string | undefined)[][] = [];
     let nextToken: string | undefined;
     do {
       const page = await filter({ filterPattern: "even", limit: 5, nextToken });
-      pages.push((page.events ?? []).map(({ message }) => message));
+      pages.push(messagesOf(page));
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     expect(pages.map((page) => page.length).slice(0, 2)).toEqual([5, 5]);
@@ -520,11 +522,13 @@ describe("StartLiveTail", () => {
       new StartLiveTailCommand({ logGroupIdentifiers: [arn], logEventFilterPattern: "ERROR" }),
     );
     const events = responseStream?.[Symbol.asyncIterator]();
-    const { value: first } = (await events?.next()) ?? {};
-    expect(first).toMatchObject({ sessionStart: { logGroupIdentifiers: [arn], logEventFilterPattern: "ERROR" } });
+    const first = await events?.next();
+    expect(first?.value).toMatchObject({
+      sessionStart: { logGroupIdentifiers: [arn], logEventFilterPattern: "ERROR" },
+    });
     keep(["an ERROR\n", "nothing"]);
-    const { value: update } = (await events?.next()) ?? {};
-    expect(update).toMatchObject({
+    const update = await events?.next();
+    expect(update?.value).toMatchObject({
       sessionUpdate: {
         sessionMetadata: { sampled: false },
         sessionResults: [
