@@ -146,6 +146,29 @@ const catalogue = {
     () =>
       "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
   ),
+  "project-not-found": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `There is no project at ${path}: ${why}.`,
+    () =>
+      "Give a directory with a lambdarium.json, a template.yaml of SAM or CloudFormation, a cdk.out, or one function; or start with --no-project and create functions by the API.",
+  ),
+  "project-invalid": entry<{ file: string; problems: string }>(
+    "user",
+    ({ problems }) => `The project file cannot be used.\n${problems}`,
+    () =>
+      "docs/configuration.md lists all members; an editor that knows the schema lambdarium/schema.json completes them.",
+  ),
+  "deployment-refused": entry<{ functionName: string; place: string; what: string; message: string }>(
+    "user",
+    ({ functionName, place, what, message }) =>
+      `${place}: ${what} of ${functionName} was refused: ${message.replace(/\.$/, "")}.`,
+    () => "Lambda would refuse it in these words too.",
+  ),
+  "command-not-started": entry<{ command: string; why: string }>(
+    "user",
+    ({ command, why }) => `The command ${command} could not be started: ${why}.`,
+    () => "Give a program that exists behind `--`, with its arguments: `lambdarium exec -- npm test`.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,
