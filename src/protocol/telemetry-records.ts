@@ -3,6 +3,7 @@
  * projection of it (EVT-09, LGS-41). Member names are those of schema 2025-01-29 where it has them.
  */
 import type { ExtensionEventName } from "./extensions-api.ts";
+import type { TracedInvocation } from "./traced-invocation.ts";
 
 /** Milliseconds since the epoch; fractions are kept until a record is written. */
 export type EpochMs = number;
@@ -128,6 +129,8 @@ export interface Report extends Verdict {
   readonly spans: readonly Span[];
   readonly tracing?: Tracing;
   readonly tenantId?: string;
+  /** Only of an invocation the platform makes segments of (OBS-67); no event shows it. */
+  readonly traced?: TracedInvocation;
 }
 
 export interface ExtensionReport {
