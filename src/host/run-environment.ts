@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
+import { type Inspected, startInspection } from "./inspection.ts";
 import { Machine } from "./machine.ts";
 import { Notices } from "./notices.ts";
 import { type OpenedSandbox, openSandbox } from "./open-sandbox.ts";
@@ -30,19 +31,21 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
+  const inspected = await startInspection(settings.inspection, clock);
   const opened = await openSandbox(id, hosted, settings);
   try {
-    return await assemble({ id, hosted, settings, clock, ...opened });
+    return await assemble({ id, hosted, settings, inspected, ...opened });
   } catch (error) {
     await opened.sandbox.destroy();
     throw error;
   }
 }
 
-type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; clock: Clock };
+type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; inspected: Inspected };
 
 async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
-  const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
+  const { id, hosted, settings, inspected, sandbox, driver, lines } = assembly;
+  const { clock } = inspected;
   const { logFormat } = hosted;
   const identity = environmentIdentity(hosted, id, clock.now());
   const { logStream } = identity;
@@ -90,6 +93,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
       dispatch,
       outputEnded: () => telemetry.tell({ event: "stream ended" }),
       note: (text) => notices.add(text),
+      inspected,
     },
   );
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
@@ -140,6 +144,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
       timers.clearAll();
       telemetry.destroy();
       await sandbox.destroy();
+      inspected.close();
       records.close();
       running.isGone();
     },
