@@ -158,10 +158,9 @@ const catalogue = {
     () =>
       "docs/configuration.md lists all members; an editor that knows the schema lambdarium/schema.json completes them.",
   ),
-  "deployment-refused": entry<{ functionName: string; place: string; what: string; message: string }>(
+  "deployment-refused": entry<{ functionName: string; place: string; message: string }>(
     "user",
-    ({ functionName, place, what, message }) =>
-      `${place}: ${what} of ${functionName} was refused: ${message.replace(/\.$/, "")}.`,
+    ({ functionName, place, message }) => `${place}: ${functionName} was refused: ${message.replace(/\.$/, "")}.`,
     () => "Lambda would refuse it in these words too.",
   ),
   "command-not-started": entry<{ command: string; why: string }>(

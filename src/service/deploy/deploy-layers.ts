@@ -1,0 +1,31 @@
+/** Brings the layers of a function into the service: each directory or archive once, whoever names it. */
+import { stat } from "node:fs/promises";
+import { failure } from "../../errors.ts";
+import type { LayerSource } from "../project/project.ts";
+import type { ControlPlane, Json } from "./control-plane.ts";
+import { packageInput } from "./function-input.ts";
+import { readPackage, type Package } from "./prepared-function.ts";
+
+/** ARNs of layer versions, in the same order. @throws ControlPlaneRefusal, LambdariumError `layer-not-found` */
+export async function deployLayers(layers: readonly LayerSource[], controlPlane: ControlPlane): Promise<string[]> {
+  const arns: string[] = [];
+  // One after the other: two functions may name the same one.
+  for (const layer of layers) arns.push(layer.kind === "arn" ? layer.arn : await deployLayer(layer, controlPlane));
+  return arns;
+}
+
+async function deployLayer(layer: LayerSource & { kind: "path" }, controlPlane: ControlPlane): Promise<string> {
+  if (!(await stat(layer.path).catch(() => undefined))) throw failure("layer-not-found", { path: layer.path });
+  const content = await readPackage(layer.path);
+  const description = origin(content);
+  const route = `/2018-10-31/layers/${layer.name}/versions` as const;
+  const { LayerVersions } = await controlPlane.call(`GET ${route}`);
+  const known = (LayerVersions as readonly Json[]).find((version) => version["Description"] === description);
+  const version =
+    known ?? (await controlPlane.call(`POST ${route}`, { Content: packageInput(content), Description: description }));
+  return String(version["LayerVersionArn"]);
+}
+
+/** Tells a version whose content is the same: a directory is read as it is, however often it is deployed. */
+const origin = (content: Package): string =>
+  (content.kind === "directory" ? content.path : `${content.path} sha256 ${content.sha256}`).slice(-256);
