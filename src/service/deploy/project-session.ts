@@ -2,7 +2,7 @@
 import { failure, LambdariumError } from "../../errors.ts";
 import { findingText } from "../project/project-fault.ts";
 import { loadProject, type ProjectRequest } from "../project/load-project.ts";
-import type { Project, ProjectFunction } from "../project/project.ts";
+import type { ProjectFunction } from "../project/project.ts";
 import { type ControlPlane, ControlPlaneRefusal } from "./control-plane.ts";
 import { deployFunction, updateCode } from "./deploy-function.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
