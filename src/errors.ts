@@ -168,6 +168,11 @@ const catalogue = {
     ({ command, why }) => `The command ${command} could not be started: ${why}.`,
     () => "Give a program that exists behind `--`, with its arguments: `lambdarium exec -- npm test`.",
   ),
+  "data-directory-failed": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
+    () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

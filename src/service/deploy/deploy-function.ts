@@ -1,115 +1,131 @@
 /** Brings one function of a project into the service, by the commands of its API. */
 import { setTimeout as pause } from "node:timers/promises";
-import { type ControlPlane, ControlPlaneRefusal, type Json } from "./control-plane.ts";
+import type { Input } from "../model/operations.ts";
+import { refusal } from "../refusal.ts";
+import type { Answered, Deployer } from "./deployer.ts";
 import { deployLayers } from "./deploy-layers.ts";
-import { asynchronousInput, configurationInput, defined, packageInput } from "./function-input.ts";
+import { asynchronousInput, configurationInput, packageInput, type ConfigurationInput } from "./function-input.ts";
 import type { PreparedFunction } from "./prepared-function.ts";
 
-export interface Deploying {
-  readonly controlPlane: ControlPlane;
-  readonly accountId: string;
-}
-
-/** Created, or updated when it is there. @throws ControlPlaneRefusal */
-export async function deployFunction(prepared: PreparedFunction, deploying: Deploying): Promise<void> {
-  const { controlPlane, accountId } = deploying;
+/** Created, or updated when it is there. @throws Refusal */
+export async function deployFunction(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
   const { name } = prepared.project;
-  const layerArns = await deployLayers(prepared.layers, controlPlane);
-  const configuration = configurationInput(prepared, layerArns, accountId);
-  const there = await controlPlane.find(`GET /2015-03-31/functions/${name}/configuration`);
-  if (there === undefined) await create(prepared, configuration, deploying);
-  else await update(prepared, configuration, deploying, there);
-  await settings(prepared, deploying);
-  await aliases(prepared, deploying);
-  await url(prepared, deploying);
+  const layerArns = await deployLayers(prepared.layers, deployer);
+  const configuration = configurationInput(prepared, layerArns, deployer.accountId);
+  const there = await deployer.find("GetFunctionConfiguration", { FunctionName: name });
+  if (there === undefined) await create(prepared, configuration, deployer);
+  else await update(prepared, configuration, deployer, there);
+  await settings(prepared, deployer);
+  await deployAliases(prepared, deployer);
+  await url(prepared, deployer);
 }
 
-async function create(prepared: PreparedFunction, configuration: Json, { controlPlane }: Deploying): Promise<void> {
-  const { name, tags, architecture } = prepared.project;
+async function create(
+  prepared: PreparedFunction,
+  configuration: ConfigurationInput,
+  deployer: Deployer,
+): Promise<void> {
+  const { name, tags, deadLetterTargetArn } = prepared.project;
   const { DeadLetterConfig, ...rest } = configuration;
-  await controlPlane.call("POST /2015-03-31/functions", {
+  await deployer.perform("CreateFunction", {
     ...rest,
-    ...(prepared.project.deadLetterTargetArn === undefined ? {} : { DeadLetterConfig }),
+    ...(deadLetterTargetArn === undefined ? {} : { DeadLetterConfig }),
+    ...architectures(prepared),
     FunctionName: name,
     Code: packageInput(prepared.code),
     Tags: tags,
-    ...(architecture === undefined ? {} : { Architectures: [architecture] }),
   });
-  await ready(name, controlPlane);
+  await ready(name, deployer);
 }
 
 async function update(
   prepared: PreparedFunction,
-  configuration: Json,
-  { controlPlane }: Deploying,
-  there: Json,
+  configuration: ConfigurationInput,
+  deployer: Deployer,
+  { FunctionArn }: Answered,
 ): Promise<void> {
   const { name, tags } = prepared.project;
-  await ready(name, controlPlane);
-  await controlPlane.call(`PUT /2015-03-31/functions/${name}/configuration`, configuration);
-  await ready(name, controlPlane);
-  await updateCode(prepared, controlPlane);
-  const arn = encodeURIComponent(String(there["FunctionArn"]));
-  if (Object.keys(tags).length > 0) await controlPlane.call(`POST /2017-03-31/tags/${arn}`, { Tags: tags });
+  await ready(name, deployer).catch(() => {});
+  await deployer.perform("UpdateFunctionConfiguration", { FunctionName: name, ...configuration });
+  await ready(name, deployer);
+  await updateCode(prepared, deployer);
+  if (FunctionArn !== undefined && Object.keys(tags).length > 0)
+    await deployer.perform("TagResource", { Resource: FunctionArn, Tags: tags });
 }
 
 /** Also replaces the environments when nothing has changed but files that the API does not see (SVC-91). */
-export async function updateCode(prepared: PreparedFunction, controlPlane: ControlPlane): Promise<void> {
-  const { name, architecture } = prepared.project;
-  await controlPlane.call(`PUT /2015-03-31/functions/${name}/code`, {
+export async function updateCode(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
+  const { name } = prepared.project;
+  await deployer.perform("UpdateFunctionCode", {
+    FunctionName: name,
     ...packageInput(prepared.code),
-    ...(architecture === undefined ? {} : { Architectures: [architecture] }),
+    ...architectures(prepared),
   });
-  await ready(name, controlPlane);
+  await ready(name, deployer);
 }
 
-/** A large package takes its time, and another update meanwhile would be refused (SVC-92). */
-async function ready(name: string, controlPlane: ControlPlane): Promise<void> {
+const architectures = ({ project: { architecture } }: PreparedFunction) =>
+  architecture === undefined ? {} : { Architectures: [architecture as "x86_64" | "arm64"] };
+
+/** A deployment may take its time, and another one meanwhile would be refused (SVC-92). */
+async function ready(name: string, deployer: Deployer): Promise<void> {
   for (let waitMs = 5; ; waitMs = Math.min(waitMs * 2, 500)) {
-    const now = await controlPlane.call(`GET /2015-03-31/functions/${name}/configuration`);
-    if (now["LastUpdateStatus"] === "Failed") throw refused(now["LastUpdateStatusReason"]);
-    if (now["State"] === "Failed") throw refused(now["StateReason"]);
-    if (now["State"] !== "Pending" && now["LastUpdateStatus"] !== "InProgress") return;
+    const now = await deployer.perform("GetFunctionConfiguration", { FunctionName: name });
+    if (now.State === "Failed") throw refusal("ServiceException", now.StateReason ?? "It cannot be prepared.");
+    if (now.LastUpdateStatus === "Failed")
+      throw refusal("ServiceException", now.LastUpdateStatusReason ?? "It cannot be updated.");
+    if (now.State !== "Pending" && now.LastUpdateStatus !== "InProgress") return;
     await pause(waitMs);
   }
 }
 
-const refused = (reason: unknown): ControlPlaneRefusal =>
-  new ControlPlaneRefusal("Failed", 502, typeof reason === "string" ? reason : "it cannot be prepared");
-
-async function settings(prepared: PreparedFunction, { controlPlane }: Deploying): Promise<void> {
+async function settings(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
   const { name, reservedConcurrency } = prepared.project;
-  if (reservedConcurrency === undefined) await controlPlane.call(`DELETE /2017-10-31/functions/${name}/concurrency`);
+  if (reservedConcurrency === undefined) await deployer.perform("DeleteFunctionConcurrency", { FunctionName: name });
   else
-    await controlPlane.call(`PUT /2017-10-31/functions/${name}/concurrency`, {
+    await deployer.perform("PutFunctionConcurrency", {
+      FunctionName: name,
       ReservedConcurrentExecutions: reservedConcurrency,
     });
   const asynchronous = asynchronousInput(prepared);
   if (asynchronous !== undefined)
-    await controlPlane.call(`PUT /2019-09-25/functions/${name}/event-invoke-config`, asynchronous);
+    await deployer.perform("PutFunctionEventInvokeConfig", { FunctionName: name, ...asynchronous });
 }
 
-/** Each leads to a version that is published now; the same code published again is the same version (SVC-99). */
-async function aliases({ project }: PreparedFunction, { controlPlane }: Deploying): Promise<void> {
+/** Each leads to a version that is published now; the same deployment published again is the same version (SVC-99). */
+export async function deployAliases({ project }: PreparedFunction, deployer: Deployer): Promise<void> {
   if (project.aliases.length === 0) return;
-  const base = `/2015-03-31/functions/${project.name}` as const;
-  const { Version } = await controlPlane.call(`POST ${base}/versions`, {});
+  const of = { FunctionName: project.name };
+  const version = String((await deployer.perform("PublishVersion", of)).Version);
   for (const { name, provisionedConcurrency } of project.aliases) {
-    const there = await controlPlane.find(`GET ${base}/aliases/${name}`);
-    if (there === undefined) await controlPlane.call(`POST ${base}/aliases`, { Name: name, FunctionVersion: Version });
-    else await controlPlane.call(`PUT ${base}/aliases/${name}`, { FunctionVersion: Version });
-    const provisioned = `/2019-09-30/functions/${project.name}/provisioned-concurrency?Qualifier=${name}` as const;
+    const there = await deployer.find("GetAlias", { ...of, Name: name });
+    await deployer.perform(there === undefined ? "CreateAlias" : "UpdateAlias", {
+      ...of,
+      Name: name,
+      FunctionVersion: version,
+    });
     if (provisionedConcurrency !== undefined)
-      await controlPlane.call(`PUT ${provisioned}`, { ProvisionedConcurrentExecutions: provisionedConcurrency });
-    else if (there !== undefined) await controlPlane.call(`DELETE ${provisioned}`);
+      await deployer.perform("PutProvisionedConcurrencyConfig", {
+        ...of,
+        Qualifier: name,
+        ProvisionedConcurrentExecutions: provisionedConcurrency,
+      });
+    else if (there !== undefined)
+      await deployer.perform("DeleteProvisionedConcurrencyConfig", { ...of, Qualifier: name });
   }
 }
 
-async function url({ project }: PreparedFunction, { controlPlane }: Deploying): Promise<void> {
+async function url({ project }: PreparedFunction, deployer: Deployer): Promise<void> {
   if (project.url === undefined) return;
   const { authType, invokeMode, cors, alias } = project.url;
-  const route = `/2021-10-31/functions/${project.name}/url${alias === undefined ? "" : `?Qualifier=${alias}`}` as const;
-  const input = defined({ AuthType: authType, InvokeMode: invokeMode, Cors: cors });
-  const there = await controlPlane.find(`GET ${route}`);
-  await controlPlane.call(there === undefined ? `POST ${route}` : `PUT ${route}`, input);
+  const at = { FunctionName: project.name, ...(alias === undefined ? {} : { Qualifier: alias }) };
+  const there = await deployer.find("GetFunctionUrlConfig", at);
+  // The model refuses what it does not know, in AWS's words.
+  const input = {
+    ...at,
+    AuthType: authType,
+    ...(invokeMode === undefined ? {} : { InvokeMode: invokeMode }),
+    ...(cors === undefined ? {} : { Cors: cors }),
+  } as Input<"CreateFunctionUrlConfig">;
+  await deployer.perform(there === undefined ? "CreateFunctionUrlConfig" : "UpdateFunctionUrlConfig", input);
 }

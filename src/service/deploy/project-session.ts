@@ -3,20 +3,20 @@ import { failure, LambdariumError } from "../../errors.ts";
 import { findingText } from "../project/project-fault.ts";
 import { loadProject, type ProjectRequest } from "../project/load-project.ts";
 import type { ProjectFunction } from "../project/project.ts";
-import { type ControlPlane, ControlPlaneRefusal } from "./control-plane.ts";
-import { deployFunction, updateCode } from "./deploy-function.ts";
+import { Refusal } from "../refusal.ts";
+import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
+import type { Deployer } from "./deployer.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
 
 export interface ProjectSessionOptions {
   readonly request: ProjectRequest;
-  readonly controlPlane: ControlPlane;
+  readonly deployer: Deployer;
   /** For source code that a template has inside. */
   readonly workDirectory: string;
   /** Gives every function what the command line says about all or some of them. */
   readonly amend: (project: ProjectFunction) => ProjectFunction;
-  readonly setExtensions: (functionName: string, files: PreparedFunction["extensionFiles"]) => void;
   readonly tell: (news: ProjectNews) => void;
 }
 
@@ -90,7 +90,7 @@ export class ProjectSession {
   }
 
   async #deployOne(one: ProjectFunction, file: string, codeOnly = false): Promise<boolean> {
-    const { controlPlane, workDirectory, setExtensions, request } = this.#options;
+    const { deployer, workDirectory } = this.#options;
     const before = this.#functions.get(one.name);
     const codePath = one.code.kind === "path" ? one.code.path : undefined;
     // What is refused is watched too, for its mending.
@@ -99,9 +99,10 @@ export class ProjectSession {
       const prepared = await prepareProjectFunction(one, workDirectory);
       for (const notice of prepared.notices) this.#notice(`${one.name}: ${notice}`);
       now = { ...now, project: one, codePath: prepared.code.path };
-      setExtensions(one.name, prepared.extensionFiles);
-      if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await updateCode(prepared, controlPlane);
-      else await deployFunction(prepared, { controlPlane, accountId: request.accountId });
+      if (!same(before?.served?.extensionFiles, prepared.extensionFiles))
+        deployer.setExtensions(one.name, prepared.extensionFiles);
+      if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
+      else await deployFunction(prepared, deployer);
       now = { ...now, served: prepared };
       return true;
     } catch (error) {
@@ -114,7 +115,7 @@ export class ProjectSession {
 
   async #remove(name: string): Promise<void> {
     this.#functions.delete(name);
-    await this.#options.controlPlane.call(`DELETE /2015-03-31/functions/${name}`).catch(() => {});
+    await this.#options.deployer.find("DeleteFunction", { FunctionName: name });
     this.#options.tell({ kind: "removed", functionName: name });
   }
 
@@ -157,17 +158,28 @@ export class ProjectSession {
   }
 }
 
-/** Without an alias, and with the same handler, new code is all there is to tell. */
+/** With the same handler, new code is all there is to tell. */
 const onlyCodeDiffers = (served: PreparedFunction | undefined, now: PreparedFunction): boolean =>
-  served !== undefined &&
-  now.project.aliases.length === 0 &&
-  served.runtime === now.runtime &&
-  served.handler === now.handler;
+  served !== undefined && served.runtime === now.runtime && served.handler === now.handler;
+
+async function deployCode(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
+  // What an alias leads to is a copy, made of what the API has been told; a directory alone is read as it is.
+  if (prepared.code.kind === "directory" && prepared.project.aliases.length === 0)
+    return deployer.redeploy(prepared.project.name);
+  await updateCode(prepared, deployer);
+  await deployAliases(prepared, deployer);
+}
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one ?? []) === JSON.stringify(other);
 
 function refusal(cause: unknown, { name: functionName, place: at }: ProjectFunction, file: string): unknown {
   const place = `${at.file ?? file}:${at.line}`;
-  if (cause instanceof ControlPlaneRefusal)
-    return failure("deployment-refused", { functionName, place, message: `${cause.code}: ${cause.message}` }, cause);
+  if (cause instanceof Refusal)
+    return failure(
+      "deployment-refused",
+      { functionName, place, message: `${cause.error.name}: ${cause.message}` },
+      cause,
+    );
   if (cause instanceof LambdariumError)
     return new LambdariumError(
       cause.code,
