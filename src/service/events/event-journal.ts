@@ -61,6 +61,9 @@ function journalOf(database: Database.Database): EventJournal {
   const addDelivery = database.prepare("INSERT INTO deliveries (id, delivery) VALUES (?, ?)");
   const removeDelivery = database.prepare("DELETE FROM deliveries WHERE id = ?");
   const addOutbox = database.prepare("INSERT INTO outbox (entry) VALUES (?)");
+  const trimOutbox = database.prepare(
+    "DELETE FROM outbox WHERE sequence <= (SELECT max(sequence) FROM outbox) - 10000",
+  );
   return {
     addEvent: (event) => void addEvent.run(event.requestId, Buffer.from(event.payload), stateOf(event)),
     changeEvent: (event) => void changeEvent.run(stateOf(event), event.requestId),
@@ -70,7 +73,9 @@ function journalOf(database: Database.Database): EventJournal {
     }),
     endDelivery: database.transaction((id: string, outbox: OutboxEntry | undefined) => {
       removeDelivery.run(id);
-      if (outbox !== undefined) addOutbox.run(toJson(outbox));
+      if (outbox === undefined) return;
+      addOutbox.run(toJson(outbox));
+      trimOutbox.run();
     }),
     close: () => void database.close(),
   };

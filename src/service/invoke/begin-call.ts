@@ -25,6 +25,8 @@ export interface FunctionCall {
   /** In place of `traceHeader`: what an earlier attempt began. */
   readonly trace?: RequestTrace;
   readonly streaming: boolean;
+  /** What the caller is answered; default 200. */
+  readonly httpStatus?: number;
 }
 
 export type BegunCall =
@@ -126,15 +128,13 @@ function fleetCall(
 }
 
 /** SVC-147 */
-function newTrace(
-  { decideSampling }: CallParts,
-  { traceHeader }: FunctionCall,
-  version: FunctionVersion,
-): RequestTrace {
+function newTrace({ decideSampling }: CallParts, call: FunctionCall, version: FunctionVersion): RequestTrace {
+  const { traceHeader, httpStatus = 200 } = call;
   const randomHex = randomBytes(requestTraceDigits / 2).toString("hex");
   // Segments are of the same time as what environments write, which is the machine's.
   const now = Date.now();
-  return beginTrace({ incoming: traceHeader, mode: version.tracingMode, now, randomHex, decide: decideSampling });
+  const mode = version.tracingMode;
+  return beginTrace({ incoming: traceHeader, mode, now, randomHex, decide: decideSampling, httpStatus });
 }
 
 /** SVC-198 */
