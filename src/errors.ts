@@ -146,6 +146,11 @@ const catalogue = {
     () =>
       "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
   ),
+  "data-directory-failed": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
+    () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,
