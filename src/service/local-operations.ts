@@ -1,5 +1,5 @@
 /** The platform's own control interface, as far as it is about invocation: clock, environments, queue, outbox (LIFE-109, SVC-191, SVC-196, SVC-231). */
-import type { AwsRequest, AwsResponse } from "../aws-api/exchange.ts";
+import type { AwsApi, AwsRequest, AwsResponse } from "../aws-api/exchange.ts";
 import type { DeliveryRunner } from "./destinations/delivery-runner.ts";
 import { outboxDocument } from "./destinations/outbox-document.ts";
 import { environmentDocument, environmentDocuments } from "./environments/environment-documents.ts";
@@ -14,8 +14,16 @@ export interface LocalParts {
   readonly deliveries: DeliveryRunner;
 }
 
-/** Nothing when the path is none of these. */
-export function localOperation(request: AwsRequest, parts: LocalParts): Promise<AwsResponse> | undefined {
+export const localInvocationApi = (parts: LocalParts): AwsApi => ({
+  service: "lambdarium",
+  claims: ({ path }) => /^\/_local\/(?:clock|environments|queue|outbox)(?:\/|$)/u.test(path),
+  answer: async (request) => {
+    const what = `${request.method} ${request.path}`;
+    return localOperation(request, parts) ?? json(404, { message: `There is no ${what} in this interface.` });
+  },
+});
+
+function localOperation(request: AwsRequest, parts: LocalParts): Promise<AwsResponse> | undefined {
   const { method, path } = request;
   const get = method === "GET";
   if (path === "/_local/clock" && get) return Promise.resolve(clockDocument(parts));

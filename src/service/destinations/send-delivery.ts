@@ -22,7 +22,7 @@ export interface SendOptions {
   /** By service (`sqs`, `sns`, `events`, `s3`), or by ARN for a URL or a file of one's own. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** Queues an event for the function of that ARN. */
-  readonly invokeFunction: (functionArn: string, payload: Uint8Array) => Sending;
+  readonly invokeFunction: (functionArn: string, payload: Uint8Array, requestId: string) => Sending;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -32,7 +32,7 @@ export async function sendDelivery(delivery: Delivery, options: SendOptions): Pr
   const own = options.endpoints[destinationArn];
   if (own !== undefined) return own.startsWith("file:") ? toFile(own, delivery) : toUrl(own, delivery);
   const { service } = arnParts(destinationArn);
-  if (service === "lambda") return options.invokeFunction(destinationArn, body);
+  if (service === "lambda") return options.invokeFunction(destinationArn, body, delivery.id);
   const endpoint = options.endpoints[service];
   if (endpoint === undefined || !isDestinationService(service)) return { kind: "kept" };
   return endpoint.startsWith("file:") ? toFile(endpoint, delivery) : toService(service, endpoint, delivery, options);

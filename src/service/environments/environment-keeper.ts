@@ -143,7 +143,9 @@ export class EnvironmentKeeper {
       void running.gone.then(() => this.#gone(id));
       this.dispatch({ event: "environment made", environmentId: id });
     } catch (cause) {
-      this.dispatch({ event: "environment not made", environmentId: id, error: notMadeError(cause) });
+      const error = notMadeError(cause);
+      this.dispatch({ event: "environment not made", environmentId: id, error });
+      this.#options.initialized?.(environment, { status: "failure", text: error.message });
     }
   }
 

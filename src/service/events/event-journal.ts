@@ -1,7 +1,8 @@
 /** Keeps events, deliveries and the outbox over the end of the process, however it ends (SVC-22, SVC-168). */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { mkdirSync } from "node:fs";
 import type Database from "libsql";
+import { failure } from "../../errors.ts";
 import type { Delivery, OutboxEntry } from "../destinations/delivery.ts";
 import type { QueuedEvent } from "./queued-event.ts";
 import { fromJson, toJson } from "./bytes-in-json.ts";
@@ -35,27 +36,42 @@ export const noJournal: EventJournal = {
   close: nothing,
 };
 
-/** @throws when the file is no database or cannot be written */
+/** @throws LambdariumError `data-directory-failed`, `disk-full` */
 export async function openEventJournal(directory: string): Promise<{ journal: EventJournal; kept: KeptEvents }> {
-  mkdirSync(directory, { recursive: true });
   const { default: Sqlite } = await import("libsql");
-  const database = new Sqlite(join(directory, "events.db"));
+  let database: Database.Database | undefined;
   try {
+    await mkdir(directory, { recursive: true });
+    database = new Sqlite(join(directory, "events.db"));
+    // One process at a time: two would each run every event.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = WAL");
     // A killed process loses nothing of what was committed; only a power cut may take the last moments (SVC-168).
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS events (sequence INTEGER PRIMARY KEY AUTOINCREMENT, requestId TEXT UNIQUE NOT NULL, payload BLOB NOT NULL, state TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS deliveries (sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, delivery TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);`);
+    database.exec("PRAGMA synchronous = NORMAL");
+    for (const [table, columns] of tables)
+      database.exec(`CREATE TABLE IF NOT EXISTS ${table} (sequence INTEGER PRIMARY KEY AUTOINCREMENT, ${columns})`);
     return { journal: journalOf(database), kept: read(database) };
   } catch (error) {
-    database.close();
-    throw error;
+    database?.close();
+    throw openFailure(directory, error);
   }
 }
 
+const tables = [
+  ["events", "requestId TEXT UNIQUE NOT NULL, payload BLOB NOT NULL, state TEXT NOT NULL"],
+  ["deliveries", "id TEXT UNIQUE NOT NULL, delivery TEXT NOT NULL"],
+  ["outbox", "entry TEXT NOT NULL"],
+] as const;
+
+function openFailure(directory: string, error: unknown): Error {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === "ENOSPC" || code === "SQLITE_FULL") return failure("disk-full", { path: directory }, error);
+  const why = /locked|busy/iu.test(message) ? "another Lambdarium uses it" : `events.db: ${message}`;
+  return failure("data-directory-failed", { path: directory, why }, error);
+}
+
 function journalOf(database: Database.Database): EventJournal {
-  const addEvent = database.prepare("INSERT INTO events (requestId, payload, state) VALUES (?, ?, ?)");
+  const addEvent = database.prepare("INSERT OR IGNORE INTO events (requestId, payload, state) VALUES (?, ?, ?)");
   const changeEvent = database.prepare("UPDATE events SET state = ? WHERE requestId = ?");
   const removeEvent = database.prepare("DELETE FROM events WHERE requestId = ?");
   const addDelivery = database.prepare("INSERT INTO deliveries (id, delivery) VALUES (?, ?)");

@@ -109,7 +109,7 @@ export class EventQueue {
     const { retryDelaysMs } = this.#options;
     const verdict = afterAttempt(result.event, result.outcome, this.#settings(event), retryDelaysMs, clock.now());
     if (verdict.kind === "over") this.#over(result.event, verdict.end);
-    else this.#options.journal.changeEvent(verdict.event);
+    else this.#write(() => this.#options.journal.changeEvent(verdict.event));
     await result.concluded;
     if (verdict.kind === "again") this.#lanes.add(verdict.event);
     this.#free(event);
@@ -127,8 +127,17 @@ export class EventQueue {
     const deadLetterTargetArn = this.#deadLetterTarget(event, end);
     const facts = { settings: this.#settings(event), accountId, deadLetterTargetArn, now: clock.now() };
     const deliveries = deliveriesOf(event, end, facts);
-    journal.endEvent(event.requestId, deliveries);
+    this.#write(() => journal.endEvent(event.requestId, deliveries));
     for (const delivery of deliveries) deliver(delivery);
+  }
+
+  /** On a full disk the queue goes on from memory; what it could not note runs once more after a restart (SVC-171). */
+  #write(note: () => void): void {
+    try {
+      note();
+    } catch (cause) {
+      this.#options.faulted(cause);
+    }
   }
 
   /** SVC-194: of the version that ran; of one that never did, what is deployed now. */

@@ -12,7 +12,6 @@ import {
   maxRequestResponseBytes,
   readClientContext,
   readPayload,
-  refusedHeader,
 } from "./invoke-requests.ts";
 import { streamedResponse } from "./streamed-response.ts";
 
@@ -28,9 +27,7 @@ export interface InvokeParts {
 
 export function invokeOperations(parts: InvokeParts): InvocationHandlers {
   return {
-    invoke: async (call) => {
-      const refused = refusedHeader(call.request);
-      if (refused !== undefined) return errorResponse(refused);
+    invoke: (call) => {
       switch (call.invocationType) {
         case "DryRun":
           return dryRun(call, parts);
@@ -71,8 +68,6 @@ async function waitFor(call: InvocationCall, parts: InvokeParts): Promise<AwsRes
 }
 
 async function stream(call: InvocationCall, parts: InvokeParts): Promise<AwsResponse> {
-  const refused = refusedHeader(call.request);
-  if (refused !== undefined) return errorResponse(refused);
   const begun = await begin(call, true, parts);
   if (begun.kind === "refused") return errorResponse(begun.error);
   return streamedResponse(begun, { tail: call.logType === "Tail", errorFields: parts.streamErrorFields });

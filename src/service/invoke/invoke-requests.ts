@@ -1,4 +1,4 @@
-/** What of a request is the event, and what is wrong with it, in AWS's words (SVC-129 to SVC-131, SVC-145, SVC-151). */
+/** What of a request is the event, and what is wrong with it, in AWS's words (SVC-129 to SVC-131, SVC-145). */
 import { type AwsRequest, BodyTooLarge } from "../../aws-api/exchange.ts";
 import { type ServiceError, serviceError } from "../service-error.ts";
 
@@ -41,16 +41,6 @@ function checkJson(payload: Uint8Array): ReadPayload {
     const text = `Could not parse request body into json: ${why}`;
     return { kind: "refused", error: serviceError("InvalidRequestContentException", text) };
   }
-}
-
-/** Headers of offers that are not made here (SVC-151). */
-export function refusedHeader({ headers }: AwsRequest): ServiceError | undefined {
-  const name = ["X-Amz-Durable-Execution-Name", "X-Amz-Tenant-Id"].find(
-    (one) => headers[one.toLowerCase()] !== undefined,
-  );
-  return name === undefined
-    ? undefined
-    : serviceError("InvalidParameterValueException", `The header ${name} is not supported by this service.`);
 }
 
 export type ReadClientContext =
