@@ -70,6 +70,8 @@ export interface HostSettings {
   readonly inspection?: Inspection;
   /** Where everything the environment writes goes besides its subscribers; none when absent. */
   readonly sinks?: readonly Sink[];
+  /** How many telemetry records and steps are kept to be looked at; by default what a test may want to see. */
+  readonly kept?: { readonly records: number; readonly steps: number };
 }
 
 /** ARN of the function, with the qualifier if one was used (RT-20). */

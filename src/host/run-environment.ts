@@ -10,6 +10,7 @@ import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
+import { History } from "./history.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
 import { type Inspected, startInspection } from "./inspection.ts";
 import { Machine } from "./machine.ts";
@@ -49,7 +50,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const { logFormat } = hosted;
   const identity = environmentIdentity(hosted, id, clock.now());
   const { logStream } = identity;
-  const records = new Records();
+  const records = new Records(settings.kept?.records);
   const notices = new Notices(clock.now);
   for (const line of lines) notices.add(line);
   const batches = new BatchLog(clock.now);
@@ -103,6 +104,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
+    new History(settings.kept?.steps),
   );
   const running = new RunningEnvironment({
     id,

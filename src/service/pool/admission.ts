@@ -1,5 +1,6 @@
 /** Lambda's own limits: whether a call may run at all, wherever there is room (SVC-198 to SVC-203, LIFE-107). */
-import { type Call, callOf, type Fleet, type PoolKey, type PooledEnvironment, sameFunction } from "./fleet.ts";
+import type { FunctionVersion } from "../functions/function-version.ts";
+import { type Call, callOf, type Fleet, type PooledEnvironment, sameFunction } from "./fleet.ts";
 import type { ThrottleReason } from "./fleet-events.ts";
 
 /** Why the call is refused; nothing for one that may run. */
@@ -25,13 +26,13 @@ const hasIdleProvisioned = ({ environments }: Fleet, { allocations }: Call): boo
   );
 
 /** Calls that run or wait for a place: each holds a slot from admission on (SVC-206). */
-function running(fleet: Fleet, counts: (pool: PoolKey) => boolean): number {
+function running(fleet: Fleet, counts: (pool: FunctionVersion) => boolean): number {
   const placed = fleet.environments.filter((environment) => isOccupied(environment) && counts(environment.pool));
   return placed.length + fleet.waiting.filter(({ call }) => counts(call.pool)).length;
 }
 
 /** Provisioned environments of the function that no call uses now: kept for calls that may use them. */
-function unusedProvisioned(fleet: Fleet, pool: PoolKey): number {
+function unusedProvisioned(fleet: Fleet, pool: FunctionVersion): number {
   const own = fleet.allocations.filter((allocation) => sameFunction(allocation.pool, pool));
   const wanted = own.reduce((sum, allocation) => sum + allocation.wanted, 0);
   const used = fleet.environments.filter(

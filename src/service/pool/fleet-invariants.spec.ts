@@ -13,10 +13,11 @@ import {
 } from "fast-check";
 import { expect, test } from "vitest";
 import { type Call, callOf, type Fleet, type PooledEnvironment, samePool } from "./fleet.ts";
+import { serviceError } from "../service-error.ts";
 import { aCall, aPool, Played } from "./played-fleet.spec-support.ts";
 
 const names = ["a", "b", "c"] as const;
-const memoryMb = { a: 128, b: 512, c: 1024 };
+const memorySizesMb = { a: 128, b: 512, c: 1024 };
 const settings = { maxEnvironments: 5, memoryMb: 2048, placementWaitMs: 5000, keepAliveMs: 60_000, maxAgeMs: 300_000 };
 
 /** One thing that happens, with numbers that choose among what is there. */
@@ -71,7 +72,7 @@ class Script {
   }
 
   #pool(name: (typeof names)[number]) {
-    return aPool(name, { generation: String(this.generations[name]), memoryMb: memoryMb[name] });
+    return aPool(name, { generation: String(this.generations[name]), memorySizeMb: memorySizesMb[name] });
   }
 
   #call(name: (typeof names)[number], provisioned: boolean): void {
@@ -105,7 +106,7 @@ function progress(played: Played, { id, activity }: PooledEnvironment, well: boo
       return void played.take(
         well
           ? { event: "environment made", environmentId }
-          : { event: "environment not made", environmentId, why: "broken" },
+          : { event: "environment not made", environmentId, error: serviceError("ServiceException", "broken") },
       );
     case "initializing":
       return void played.take({ event: "environment initialized", environmentId, succeeded: well });
@@ -121,7 +122,7 @@ function progress(played: Played, { id, activity }: PooledEnvironment, well: boo
 }
 
 const needed = (environments: readonly PooledEnvironment[]): number =>
-  environments.reduce((sum, { pool }) => sum + Math.min(pool.memoryMb, settings.memoryMb), 0);
+  environments.reduce((sum, { pool }) => sum + Math.min(pool.memorySizeMb, settings.memoryMb), 0);
 
 function holdsAlways({ environments, waiting }: Fleet, script: Script): void {
   expect(environments.length).toBeLessThanOrEqual(settings.maxEnvironments);
@@ -159,7 +160,7 @@ function waitsInVain({ environments, waiting }: Fleet): boolean {
   const ending = environments.filter(({ activity }) => activity.kind === "ending");
   const free = settings.maxEnvironments - environments.length + ending.length;
   const freeMb = settings.memoryMb - needed(environments) + needed(ending);
-  const wantedMb = waiting.reduce((sum, { call }) => sum + call.pool.memoryMb, 0);
+  const wantedMb = waiting.reduce((sum, { call }) => sum + call.pool.memorySizeMb, 0);
   const promised = waiting.length <= free && wantedMb <= freeMb;
   return idle.length > 0 && !promised && waiting.length > 0;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { serviceError } from "../service-error.ts";
 import { aCall, aPool, Played } from "./played-fleet.spec-support.ts";
 
 test("[SVC-220] [LIFE-103] a second call goes to the environment of the first", () => {
@@ -183,8 +184,8 @@ test("[SVC-223] calls of a busy pool do not starve one of another pool", () => {
 
 test("[SVC-223] memory sizes together never exceed the machine's, and a function larger than the machine runs alone", () => {
   const played = new Played({ memoryMb: 1000 });
-  const small = played.run(aCall("small", { memoryMb: 600 }));
-  const large = aCall("large", { memoryMb: 10_240 });
+  const small = played.run(aCall("small", { memorySizeMb: 600 }));
+  const large = aCall("large", { memorySizeMb: 10_240 });
   played.take({ event: "call arrived", call: large });
   expect(played.answers.get(large.callId)).toBeUndefined();
   played.conclude(small);
@@ -198,7 +199,11 @@ test("[SVC-150] a sandbox that cannot be made fails the call it was made for, an
   const played = new Played();
   const call = aCall("a");
   played.take({ event: "call arrived", call });
-  played.take({ event: "environment not made", environmentId: 1, why: "no space left" });
+  played.take({
+    event: "environment not made",
+    environmentId: 1,
+    error: serviceError("ServiceException", "no space left"),
+  });
   expect(played.answers.get(call.callId)).toBe("fail call");
   expect(played.environments).toEqual([]);
   played.run(aCall("a"));
@@ -219,7 +224,7 @@ test("[SVC-230] [LIFE-80] a stop answers who waits, ends everything, and takes n
   const busy = played.run(aCall("a"));
   const idle = played.run(aCall("b"));
   played.conclude(idle);
-  const waiting = aCall("c", { memoryMb: 512 });
+  const waiting = aCall("c", { memorySizeMb: 512 });
   const late = aCall("a");
   played.take({ event: "call arrived", call: waiting });
   played.take({ event: "stop wanted" });

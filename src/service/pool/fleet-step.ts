@@ -1,6 +1,8 @@
 /** The fleet as a state machine: what happens and the time in, the new fleet and what is to be done out. */
+import type { FunctionVersion } from "../functions/function-version.ts";
+import { type ServiceError, serviceError } from "../service-error.ts";
 import { throttleReason } from "./admission.ts";
-import { type Call, callOf, type Fleet, type PooledEnvironment, type PoolKey, samePool } from "./fleet.ts";
+import { type Call, callOf, type Fleet, type PooledEnvironment, samePool } from "./fleet.ts";
 import type { FleetEffect, FleetEvent } from "./fleet-events.ts";
 import { giveUpWaiting, isTooOld, reap } from "./fleet-time.ts";
 import { endEnvironment, type FleetTurn, replace } from "./fleet-turn.ts";
@@ -30,7 +32,7 @@ function take(fleet: Fleet, event: FleetEvent, turn: FleetTurn): Fleet {
     case "environment made":
       return withEnvironment(fleet, event, (environment) => made(fleet, environment, turn));
     case "environment not made":
-      return withEnvironment(fleet, event, (environment) => notMade(fleet, environment, event.why, turn));
+      return withEnvironment(fleet, event, (environment) => notMade(fleet, environment, event.error, turn));
     case "environment initialized":
       return withEnvironment(fleet, event, (environment) => initialized(fleet, environment, event.succeeded, turn));
     case "call concluded":
@@ -69,7 +71,7 @@ function withEnvironment(
 function callArrived(fleet: Fleet, call: Call, { now, effects }: FleetTurn): Fleet {
   const { callId } = call;
   if (fleet.stopping) {
-    effects.push({ effect: "fail call", callId, why: stopping });
+    effects.push({ effect: "fail call", callId, error: stopping });
     return fleet;
   }
   const reason = throttleReason(fleet, call);
@@ -83,7 +85,7 @@ function callArrived(fleet: Fleet, call: Call, { now, effects }: FleetTurn): Fle
 function made(fleet: Fleet, environment: PooledEnvironment, turn: FleetTurn): Fleet {
   const call = callOf(environment);
   if (fleet.stopping) {
-    if (call !== undefined) turn.effects.push({ effect: "fail call", callId: call.callId, why: stopping });
+    if (call !== undefined) turn.effects.push({ effect: "fail call", callId: call.callId, error: stopping });
     return endEnvironment(fleet, environment, turn);
   }
   // SVC-226: who was placed before an update runs the code of that time.
@@ -93,9 +95,9 @@ function made(fleet: Fleet, environment: PooledEnvironment, turn: FleetTurn): Fl
   return replace(fleet, { ...environment, activity: { kind: "initializing" } });
 }
 
-function notMade(before: Fleet, environment: PooledEnvironment, why: string, turn: FleetTurn): Fleet {
+function notMade(before: Fleet, environment: PooledEnvironment, error: ServiceError, turn: FleetTurn): Fleet {
   const call = callOf(environment);
-  if (call !== undefined) turn.effects.push({ effect: "fail call", callId: call.callId, why });
+  if (call !== undefined) turn.effects.push({ effect: "fail call", callId: call.callId, error });
   const fleet = { ...before, environments: before.environments.filter(({ id }) => id !== environment.id) };
   return environment.allocation === undefined ? fleet : failAllocation(fleet, environment.allocation, turn);
 }
@@ -120,7 +122,7 @@ function concluded(fleet: Fleet, environment: PooledEnvironment, intact: boolean
   return replace(fleet, { ...environment, usedAt: turn.now, activity: { kind: "idle" } });
 }
 
-function poolRetired(before: Fleet, pool: PoolKey, turn: FleetTurn): Fleet {
+function poolRetired(before: Fleet, pool: FunctionVersion, turn: FleetTurn): Fleet {
   let fleet = before;
   for (const environment of before.environments)
     if (samePool(environment.pool, pool) && environment.activity.kind !== "ending")
@@ -137,7 +139,8 @@ function poolRetired(before: Fleet, pool: PoolKey, turn: FleetTurn): Fleet {
 
 function stop(before: Fleet, turn: FleetTurn): Fleet {
   let fleet: Fleet = { ...before, stopping: true, waiting: [], allocations: [], snapshots: [] };
-  for (const { call } of before.waiting) turn.effects.push({ effect: "fail call", callId: call.callId, why: stopping });
+  for (const { call } of before.waiting)
+    turn.effects.push({ effect: "fail call", callId: call.callId, error: stopping });
   for (const environment of before.environments) {
     const { kind } = environment.activity;
     if (kind === "idle" || kind === "busy" || kind === "initializing")
@@ -146,4 +149,4 @@ function stop(before: Fleet, turn: FleetTurn): Fleet {
   return fleet;
 }
 
-const stopping = "The service is shutting down.";
+const stopping = serviceError("ServiceException", "The service is shutting down.");

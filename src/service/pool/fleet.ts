@@ -1,5 +1,6 @@
 /** All environments of this machine, in pools by version, as values: who is idle, who works, who waits for a place. */
 import type { InitializationType } from "../../protocol/telemetry-records.ts";
+import type { FunctionVersion } from "../functions/function-version.ts";
 
 export interface FleetSettings {
   /** Environments on this machine, of all functions. */
@@ -12,23 +13,13 @@ export interface FleetSettings {
   readonly maxAgeMs: number;
 }
 
-/** The pool a call goes to: calls of one generation of one version share environments, others never (SVC-225, LIFE-108). */
-export interface PoolKey {
-  readonly region: string;
-  readonly functionName: string;
-  readonly version: string;
-  readonly generation: string;
-  readonly memoryMb: number;
-  readonly snapStart: boolean;
-}
-
 /** The allocation of a provisioned concurrency: the configured version or alias. */
 export type AllocationKey = string;
 
 export interface PooledEnvironment {
   /** Given in order of birth. */
   readonly id: number;
-  readonly pool: PoolKey;
+  readonly pool: FunctionVersion;
   readonly initializationType: InitializationType;
   /** Only of provisioned ones. */
   readonly allocation?: AllocationKey;
@@ -53,7 +44,7 @@ export type Activity =
 
 export interface Call {
   readonly callId: string;
-  readonly pool: PoolKey;
+  readonly pool: FunctionVersion;
   /** Provisioned environments the call may use: those of its alias and of its version (SVC-211). */
   readonly allocations: readonly AllocationKey[];
   readonly limits: CallLimits;
@@ -76,7 +67,7 @@ export interface WaitingCall {
 /** Provisioned concurrency of one version or alias (LIFE-111). */
 export interface Allocation {
   readonly key: AllocationKey;
-  readonly pool: PoolKey;
+  readonly pool: FunctionVersion;
   readonly wanted: number;
   /** One Init failed: no further one is tried until the allocation is changed (LIFE-112). */
   readonly failed: boolean;
@@ -92,7 +83,7 @@ export interface Fleet {
   readonly waiting: readonly WaitingCall[];
   readonly allocations: readonly Allocation[];
   /** Pools of which an environment is to be initialized for a snapshot, as soon as there is room. */
-  readonly snapshots: readonly PoolKey[];
+  readonly snapshots: readonly FunctionVersion[];
   readonly nextId: number;
   readonly stopping: boolean;
 }
@@ -107,12 +98,11 @@ export const createFleet = (settings: FleetSettings): Fleet => ({
   stopping: false,
 });
 
-export const sameFunction = (
-  one: Omit<PoolKey, "generation">,
-  other: { region: string; functionName: string },
-): boolean => one.functionName === other.functionName && one.region === other.region;
+export const sameFunction = (one: FunctionVersion, other: FunctionVersion): boolean =>
+  one.functionName === other.functionName && one.region === other.region;
 
-export const samePool = (one: PoolKey, other: PoolKey): boolean =>
+/** Calls of one generation of one version share environments, others never (SVC-225, LIFE-108). */
+export const samePool = (one: FunctionVersion, other: FunctionVersion): boolean =>
   one.generation === other.generation && one.version === other.version && sameFunction(one, other);
 
 export const isLiving = ({ activity }: PooledEnvironment): boolean => activity.kind !== "ending";

@@ -1,12 +1,6 @@
 /** Plays a fleet without a machine: remembers what it ordered, and brings about what a machine would. */
-import {
-  type Call,
-  createFleet,
-  type Fleet,
-  type FleetSettings,
-  type PooledEnvironment,
-  type PoolKey,
-} from "./fleet.ts";
+import type { FunctionVersion } from "../functions/function-version.ts";
+import { type Call, createFleet, type Fleet, type FleetSettings, type PooledEnvironment } from "./fleet.ts";
 import type { FleetEffect, FleetEvent } from "./fleet-events.ts";
 import { nextDue } from "./fleet-time.ts";
 import { stepFleet } from "./fleet-step.ts";
@@ -19,19 +13,34 @@ const settings: FleetSettings = {
   maxAgeMs: 7_200_000,
 };
 
-export const aPool = (functionName: string, changes: Partial<PoolKey> = {}): PoolKey => ({
+export const aPool = (functionName: string, changes: Partial<FunctionVersion> = {}): FunctionVersion => ({
   region: "us-east-1",
+  accountId: "000000000000",
   functionName,
   version: "$LATEST",
   generation: "one",
-  memoryMb: 128,
+  runtime: "nodejs22.x",
+  handler: "index.handler",
+  memorySizeMb: 128,
+  ephemeralStorageMb: 512,
+  timeoutMs: 3000,
+  environmentVariables: {},
+  logging: { format: "Text", group: `/aws/lambda/${functionName}` },
+  tracingMode: "PassThrough",
   snapStart: false,
+  codeDirectory: "/var/task",
+  layerDirectories: [],
+  extensionFiles: [],
   ...changes,
 });
 
 let calls = 0;
 
-export const aCall = (functionName: string, pool: Partial<PoolKey> = {}, changes: Partial<Call> = {}): Call => ({
+export const aCall = (
+  functionName: string,
+  pool: Partial<FunctionVersion> = {},
+  changes: Partial<Call> = {},
+): Call => ({
   callId: `call-${++calls}`,
   pool: aPool(functionName, pool),
   allocations: [],
@@ -61,6 +70,11 @@ export class Played {
     const [environment] = this.fleet.environments;
     if (environment === undefined) throw new Error("There is no environment.");
     return environment.id;
+  }
+
+  /** Of all calls that ran, in order. */
+  get concurrencies(): readonly string[] {
+    return this.effects.flatMap((effect) => (effect.effect === "invoke" ? [effect.concurrency] : []));
   }
 
   take(event: FleetEvent): readonly FleetEffect[] {

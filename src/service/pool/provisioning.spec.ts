@@ -1,5 +1,5 @@
+import type { FunctionVersion } from "../functions/function-version.ts";
 import { expect, test } from "vitest";
-import type { PoolKey } from "./fleet.ts";
 import { aCall, aPool, Played } from "./played-fleet.spec-support.ts";
 import { allocationProgress } from "./provisioning.ts";
 
@@ -12,7 +12,7 @@ function provisioned(wanted: number, changes: ConstructorParameters<typeof Playe
   return played;
 }
 
-const set = (played: Played, wanted: number, pool: PoolKey = versionOne): void =>
+const set = (played: Played, wanted: number, pool: FunctionVersion = versionOne): void =>
   void played.take({ event: "allocations set", allocations: [{ key, pool, wanted, reserved: false }] });
 
 const progress = (played: Played) => played.fleet.allocations.map((one) => allocationProgress(played.fleet, one));
@@ -42,9 +42,8 @@ test("[SVC-211] [LIFE-113] [OBS-49] calls use provisioned environments first and
   played.conclude(onDemand);
   const first = played.run(call());
   const second = played.run(call());
-  const concurrencies = played.effects.flatMap((effect) => (effect.effect === "invoke" ? [effect.concurrency] : []));
   expect([first === onDemand, second === onDemand]).toEqual([false, true]);
-  expect(concurrencies).toEqual(["on demand", "provisioned", "spilled over"]);
+  expect(played.concurrencies).toEqual(["on demand", "provisioned", "spilled over"]);
 });
 
 test("[SVC-211] calls by another qualifier never use provisioned environments", () => {

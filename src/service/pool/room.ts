@@ -1,9 +1,10 @@
 /** Room on this machine: places and memory, which are never given away twice. */
-import { type Fleet, isLiving, type PooledEnvironment, type PoolKey } from "./fleet.ts";
+import type { FunctionVersion } from "../functions/function-version.ts";
+import { type Fleet, isLiving, type PooledEnvironment } from "./fleet.ts";
 import { endEnvironment, type FleetTurn } from "./fleet-turn.ts";
 
 /** True when one more environment fits beside all there are; those that end have their place until they are gone. */
-export const fits = (fleet: Fleet, pool: PoolKey): boolean =>
+export const fits = (fleet: Fleet, pool: FunctionVersion): boolean =>
   fleet.environments.length < fleet.settings.maxEnvironments &&
   memoryOf(fleet, fleet.environments) + needMb(fleet, pool) <= fleet.settings.memoryMb;
 
@@ -11,7 +12,7 @@ export const fits = (fleet: Fleet, pool: PoolKey): boolean =>
  * Ends the environments that were idle longest until all of `wanted` will fit, oldest wish first; places of those that
  * end already are counted on. Provisioned ones stay (SVC-223).
  */
-export function makeRoom(before: Fleet, wanted: readonly PoolKey[], turn: FleetTurn): Fleet {
+export function makeRoom(before: Fleet, wanted: readonly FunctionVersion[], turn: FleetTurn): Fleet {
   let fleet = before;
   let spare = longestIdleFirst(fleet);
   let places = 0;
@@ -46,4 +47,5 @@ const memoryOf = (fleet: Fleet, environments: readonly PooledEnvironment[]): num
   environments.reduce((sum, { pool }) => sum + needMb(fleet, pool), 0);
 
 /** A function larger than the machine runs alone: it gets what there is. */
-const needMb = ({ settings }: Fleet, { memoryMb }: PoolKey): number => Math.min(memoryMb, settings.memoryMb);
+const needMb = ({ settings }: Fleet, { memorySizeMb }: FunctionVersion): number =>
+  Math.min(memorySizeMb, settings.memoryMb);
