@@ -1,4 +1,6 @@
 /** Log groups, streams and events as the store keeps them. */
+import { embeddedMetrics } from "../metrics/embedded-metrics.ts";
+import { insertMetrics } from "../metrics/metric-table.ts";
 import type { StoreDatabase } from "../store/database.ts";
 import type { StoreQueries, StoreTable } from "../store/table.ts";
 
@@ -59,6 +61,7 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
     stream.last = Math.max(stream.last, timestamp);
     stream.ingestion = ingestionTime;
   }
+  insertMetrics(database, rows.flatMap(embeddedMetricsOf));
   for (const { id, first, last, ingestion } of streams.values())
     database.run(
       "UPDATE log_streams SET first_event = min(ifnull(first_event, ?1), ?1), last_event = max(ifnull(last_event, ?2), ?2), last_ingestion = ?3 WHERE id = ?4",
@@ -68,6 +71,10 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
       id,
     );
 }
+
+/** OBS-58: of stored events, whoever wrote them. */
+const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
+  embeddedMetrics(message, { region: to.region, now: ingestionTime });
 
 interface OpenStream {
   readonly id: number;
