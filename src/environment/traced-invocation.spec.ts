@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TracedAttempt, TracedInvocation } from "../protocol/traced-invocation.ts";
+import type { TracedAttempt } from "../protocol/traced-invocation.ts";
 import {
   answering,
   ask,
@@ -97,9 +97,9 @@ test("[OBS-73] an Init inside the invocation that succeeds is counted from its b
   });
   environment.invoke({ trace });
   environment.run();
-  const [report] = reportsOf(environment);
-  const { startedAt, releasedAt } = report?.traced as TracedInvocation;
-  expect(startedAt).toBeLessThan(Number(releasedAt));
+  const [traced] = reportsOf(environment).map((report) => report.traced);
+  expect(traced).toMatchObject({ attempt: trace, startedAt: expect.any(Number), releasedAt: expect.any(Number) });
+  expect(Number(traced?.startedAt)).toBeLessThan(Number(traced?.releasedAt));
 });
 
 test("[OBS-67] without segments the report carries nothing for them", () => {
