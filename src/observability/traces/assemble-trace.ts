@@ -51,7 +51,7 @@ function plant(
   byId: Map<string, TraceNode>,
   where: "by itself" | "inside",
 ): TraceNode | undefined {
-  const id = String(document.id).toLowerCase();
+  const id = document.id.toLowerCase();
   if (byId.has(id)) return undefined;
   const kind = where === "inside" || document.type === "subsegment" ? "subsegment" : "segment";
   const node: TraceNode = { id, kind, document, children: [] };
