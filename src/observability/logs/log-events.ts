@@ -10,6 +10,9 @@ export interface LogEvent {
   readonly message: string;
 }
 
+/** What CloudWatch counts of an event besides its message. */
+export const eventOverheadBytes = 26;
+
 /** None for a record that the log levels hold back, or that the format has no line for. */
 export function logEvents(
   record: TelemetryRecord,

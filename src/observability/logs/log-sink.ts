@@ -1,10 +1,7 @@
 /** Keeps the log of every environment in its stream (OBS-02, OBS-06, OBS-09, OBS-10). */
 import type { Sink } from "../sinks.ts";
 import type { Store } from "../store/open-store.ts";
-import { logEvents } from "./log-events.ts";
-
-/** What CloudWatch counts of an event besides its message. */
-const eventOverheadBytes = 26;
+import { eventOverheadBytes, logEvents } from "./log-events.ts";
 
 export function logSink(store: Store, now: () => number): Sink {
   return {

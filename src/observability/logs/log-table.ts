@@ -1,6 +1,22 @@
 /** Log groups, streams and events as the store keeps them. */
 import type { StoreDatabase } from "../store/database.ts";
 import type { StoreQueries, StoreTable } from "../store/table.ts";
+import { eventOverheadBytes } from "./log-events.ts";
+import {
+  createGroup,
+  createStream,
+  deleteGroup,
+  deleteStream,
+  group,
+  groups,
+  setRetention,
+  setTags,
+  streams,
+} from "./log-groups.ts";
+import { lastId, newEvents } from "./new-events.ts";
+import { events } from "./read-events.ts";
+import { removeBefore, removeOldest, tidy } from "./remove-events.ts";
+import { search } from "./search-events.ts";
 
 /** Rows of one batch share the object: it travels between threads once. */
 export interface LogDestination {
@@ -18,13 +34,16 @@ export interface LogRow {
   readonly message: string;
 }
 
+// AUTOINCREMENT, since events outlive their removed stream for a while and must not be found in a new one.
 const schema = `
   CREATE TABLE IF NOT EXISTS log_groups (
-    id INTEGER PRIMARY KEY, region TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL,
-    created_at INTEGER NOT NULL, retention_days INTEGER, tags TEXT NOT NULL DEFAULT '{}', UNIQUE (region, name));
+    id INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL,
+    created_at INTEGER NOT NULL, retention_days INTEGER, tags TEXT NOT NULL DEFAULT '{}',
+    stored_bytes INTEGER NOT NULL DEFAULT 0, UNIQUE (region, name));
   CREATE TABLE IF NOT EXISTS log_streams (
-    id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
     first_event INTEGER, last_event INTEGER, last_ingestion INTEGER, UNIQUE (group_id, name));
+  CREATE TABLE IF NOT EXISTS removed_streams (stream_id INTEGER PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS log_events (
     id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL, stream_id INTEGER NOT NULL, timestamp INTEGER NOT NULL,
     ingestion_time INTEGER NOT NULL, message TEXT NOT NULL);
@@ -35,18 +54,19 @@ const schema = `
 export const logTable = {
   create: (database: StoreDatabase) => database.exec(schema),
   insert,
-  queries: { groupNames },
-  commands: {},
-  removeBefore: () => {},
-  removeOldest: () => {},
+  queries: { group, groups, streams, events, search, lastId, newEvents },
+  commands: { createGroup, createStream, deleteGroup, deleteStream, setRetention, setTags },
+  removeBefore,
+  removeOldest,
+  tidy,
 } satisfies StoreTable<LogRow, StoreQueries, StoreQueries>;
 
 /** Groups and streams are made on the way, as Lambda makes them. */
 function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
-  const streams = new Map<LogDestination, OpenStream>();
+  const open = new Map<LogDestination, OpenStream>();
   for (const { to, timestamp, ingestionTime, message } of rows) {
-    let stream = streams.get(to);
-    if (stream === undefined) streams.set(to, (stream = openStream(database, to, ingestionTime)));
+    let stream = open.get(to);
+    if (stream === undefined) open.set(to, (stream = openStream(database, to, ingestionTime)));
     database.run(
       "INSERT INTO log_events (group_id, stream_id, timestamp, ingestion_time, message) VALUES (?, ?, ?, ?, ?)",
       stream.groupId,
@@ -58,15 +78,9 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
     stream.first = Math.min(stream.first, timestamp);
     stream.last = Math.max(stream.last, timestamp);
     stream.ingestion = ingestionTime;
+    stream.bytes += Buffer.byteLength(message) + eventOverheadBytes;
   }
-  for (const { id, first, last, ingestion } of streams.values())
-    database.run(
-      "UPDATE log_streams SET first_event = min(ifnull(first_event, ?1), ?1), last_event = max(ifnull(last_event, ?2), ?2), last_ingestion = ?3 WHERE id = ?4",
-      first,
-      last,
-      ingestion,
-      id,
-    );
+  for (const stream of open.values()) note(database, stream);
 }
 
 interface OpenStream {
@@ -75,38 +89,30 @@ interface OpenStream {
   first: number;
   last: number;
   ingestion: number;
+  bytes: number;
 }
 
 function openStream(database: StoreDatabase, to: LogDestination, now: number): OpenStream {
-  database.run(
-    "INSERT OR IGNORE INTO log_groups (region, account_id, name, created_at) VALUES (?, ?, ?, ?)",
-    to.region,
-    to.accountId,
-    to.logGroup,
-    now,
-  );
-  const group = database.first<{ id: number }>(
-    "SELECT id FROM log_groups WHERE region = ? AND name = ?",
+  createGroup(database, { ...to, now, tags: "{}" });
+  createStream(database, { ...to, now });
+  const found = database.first<{ id: number; groupId: number }>(
+    `SELECT s.id AS id, g.id AS groupId FROM log_streams s JOIN log_groups g ON g.id = s.group_id
+       WHERE g.region = ? AND g.name = ? AND s.name = ?`,
     to.region,
     to.logGroup,
-  );
-  const groupId = group?.id ?? 0;
-  database.run(
-    "INSERT OR IGNORE INTO log_streams (group_id, name, created_at) VALUES (?, ?, ?)",
-    groupId,
-    to.logStream,
-    now,
-  );
-  const stream = database.first<{ id: number }>(
-    "SELECT id FROM log_streams WHERE group_id = ? AND name = ?",
-    groupId,
     to.logStream,
   );
-  return { id: stream?.id ?? 0, groupId, first: Infinity, last: -Infinity, ingestion: now };
+  return { id: 0, groupId: 0, ...found, first: Infinity, last: -Infinity, ingestion: now, bytes: 0 };
 }
 
-function groupNames(database: StoreDatabase, { region }: { readonly region: string }): readonly string[] {
-  return database
-    .all<{ name: string }>("SELECT name FROM log_groups WHERE region = ? ORDER BY name", region)
-    .map(({ name }) => name);
+function note(database: StoreDatabase, { id, groupId, first, last, ingestion, bytes }: OpenStream): void {
+  database.run(
+    `UPDATE log_streams SET first_event = min(ifnull(first_event, ?1), ?1), last_event = max(ifnull(last_event, ?2), ?2),
+       last_ingestion = ?3 WHERE id = ?4`,
+    first,
+    last,
+    ingestion,
+    id,
+  );
+  database.run("UPDATE log_groups SET stored_bytes = stored_bytes + ? WHERE id = ?", bytes, groupId);
 }

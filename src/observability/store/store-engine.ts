@@ -26,10 +26,11 @@ export const storeFile = "observability.db";
 
 /** How long to wait for another process that writes the same file. */
 const busyMs = 5000;
-/** How often limits are looked at. */
+/** How often limits are looked at, and how soon again when not all was done. */
 const tidyEveryMs = 10_000;
+const tidyAgainMs = 50;
 /** Removed at a time while the file is too large. */
-const removedShare = 0.1;
+const removedShare = 0.02;
 
 const tables = storeTables as Readonly<Record<TableName, StoreTable<unknown, StoreQueries, StoreQueries>>>;
 
@@ -38,7 +39,7 @@ export class StoreEngine {
   readonly #session: Session;
   readonly #limits: StoreLimits;
   readonly #now: () => number;
-  #tidiedAt: number;
+  #timer: NodeJS.Timeout;
 
   /** @throws what SQLite or the file system says when it cannot be opened. */
   constructor({ directory, limits, now }: EngineOptions) {
@@ -46,7 +47,6 @@ export class StoreEngine {
     this.#database = openDatabase(directory === undefined ? ":memory:" : path.join(directory, storeFile), busyMs);
     this.#limits = limits;
     this.#now = now;
-    this.#tidiedAt = now();
     // NORMAL: a commit is in the file when it returns, and survives the process; only the machine's own end may lose it.
     for (const pragma of ["journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"])
       this.#database.exec(`PRAGMA ${pragma}`);
@@ -54,6 +54,7 @@ export class StoreEngine {
       for (const table of Object.values(tables)) table.create(this.#database);
       return openSession(this.#database, now());
     });
+    this.#timer = this.#tidyIn(tidyEveryMs);
   }
 
   /** When other processes ended without closing the store, and may have lost what they had not written. */
@@ -66,7 +67,6 @@ export class StoreEngine {
     this.#database.write(() => {
       for (const [name, list] of Object.entries(rows)) tables[name as TableName].insert(this.#database, list);
     });
-    if (this.#now() - this.#tidiedAt >= tidyEveryMs) this.tidy();
   }
 
   query(table: TableName, query: string, argument: unknown): unknown {
@@ -79,24 +79,40 @@ export class StoreEngine {
     return this.#database.write(() => run(this.#database, argument));
   }
 
-  /** Forgets what is beyond the limits. */
-  tidy(): void {
-    this.#tidiedAt = this.#now();
-    this.#database.write(() => {
-      for (const table of Object.values(tables)) {
-        table.removeBefore(this.#database, this.#tidiedAt - this.#limits.maxAgeMs);
-        table.tidy?.(this.#database, this.#tidiedAt);
-      }
+  /** Forgets a part of what is beyond the limits; true when more is left. */
+  tidy(): boolean {
+    const all = Object.values(tables);
+    const now = this.#now();
+    const unfinished = this.#database.write(() => {
+      for (const table of all) table.removeBefore(this.#database, now - this.#limits.maxAgeMs);
+      return all.filter((table) => table.tidy?.(this.#database, now) === true).length > 0;
     });
-    for (let round = 0; round < 20 && usedBytes(this.#database) > this.#limits.maxBytes; round++)
-      this.#database.write(() => {
-        for (const table of Object.values(tables)) table.removeOldest(this.#database, removedShare);
-      });
+    if (usedBytes(this.#database) <= this.#limits.maxBytes) return unfinished;
+    this.#database.write(() => {
+      for (const table of all) table.removeOldest(this.#database, removedShare);
+    });
+    return true;
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     this.#session.close();
     this.#database.close();
+  }
+
+  #tidyIn(delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#timer = this.#tidyIn(this.#tryTidy() ? tidyAgainMs : tidyEveryMs);
+    }, delayMs).unref();
+  }
+
+  /** Another process may be writing, or the disk be full: there is a next time, and the next insert tells. */
+  #tryTidy(): boolean {
+    try {
+      return this.tidy();
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -19,6 +19,9 @@ export interface StoreTable<Row, Queries extends StoreQueries, Commands extends 
   readonly removeBefore: (database: StoreDatabase, epochMs: number) => void;
   /** Forgets about that share, between 0 and 1, of what is kept, oldest first. */
   readonly removeOldest: (database: StoreDatabase, share: number) => void;
-  /** Called now and then with the time, for rules of the subject's own, such as the retention of log groups. */
-  readonly tidy?: (database: StoreDatabase, nowMs: number) => void;
+  /**
+   * Called now and then with the time, for rules of the subject's own, such as the retention of log groups; true asks
+   * to be called again soon, since the store answers nobody meanwhile.
+   */
+  readonly tidy?: (database: StoreDatabase, nowMs: number) => boolean;
 }
