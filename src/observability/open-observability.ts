@@ -3,6 +3,9 @@ import type { AwsApi } from "../aws-api/exchange.ts";
 import { logSink } from "./logs/log-sink.ts";
 import type { Sink } from "./sinks.ts";
 import { openStore, type Store, type StoreOptions } from "./store/open-store.ts";
+import { storedSegments } from "./traces/stored-segments.ts";
+import { traceSink } from "./traces/trace-sink.ts";
+import { xrayApi } from "./traces/xray-api.ts";
 
 export interface ObservabilityOptions extends StoreOptions {
   /** Milliseconds since the epoch. */
@@ -21,11 +24,11 @@ export interface Observability {
 /** @throws LambdariumError `store-unusable`. */
 export async function openObservability(options: ObservabilityOptions): Promise<Observability> {
   const store = await openStore(options);
-  const sinks = [logSink(store, options.now)];
+  const sinks = [logSink(store, options.now), traceSink(storedSegments(store, options.now))];
   return {
     store,
     sinks,
-    apis: [],
+    apis: [xrayApi({ store, now: options.now })],
     close: async () => {
       for (const sink of sinks) await sink.close();
       await store.close();
