@@ -1,5 +1,6 @@
 /** Logs, metrics and traces together: one store, the sinks that fill it, the APIs that read it. */
 import type { AwsApi } from "../aws-api/exchange.ts";
+import { logsApi } from "./logs/api/logs-api.ts";
 import { logSink } from "./logs/log-sink.ts";
 import type { Sink } from "./sinks.ts";
 import { openStore, type Store, type StoreOptions } from "./store/open-store.ts";
@@ -10,6 +11,10 @@ import { xrayApi } from "./traces/xray-api.ts";
 export interface ObservabilityOptions extends StoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** 12 digits: owner of log groups that clients create. */
+  readonly accountId: string;
+  /** Of requests that are not signed. */
+  readonly defaultRegion: string;
 }
 
 export interface Observability {
@@ -28,7 +33,7 @@ export async function openObservability(options: ObservabilityOptions): Promise<
   return {
     store,
     sinks,
-    apis: [xrayApi({ store, now: options.now })],
+    apis: [logsApi({ store, ...options }), xrayApi({ store, ...options })],
     close: async () => {
       for (const sink of sinks) await sink.close();
       await store.close();

@@ -15,6 +15,7 @@ const segment = (n: number, more: Partial<SegmentDocument> = {}) => ({
   ...more,
 });
 
+const identity = { accountId: "123456789012", defaultRegion: "us-east-1" };
 let store: Store;
 afterEach(() => store.close());
 
@@ -32,7 +33,7 @@ interface Answer {
 
 async function open(options: StoreOptions = {}) {
   store = await openStore({ ...options, runs: "here" });
-  const api = xrayApi({ store, now: () => now * 1000 });
+  const api = xrayApi({ store, now: () => now * 1000, ...identity });
   return async (path: string, input: unknown = {}, region = "eu-north-1"): Promise<Answer> => {
     const { status, body } = await api.answer(requestOf(path, JSON.stringify(input), region));
     return { ...(JSON.parse(body as string) as Answer), status };
@@ -168,7 +169,7 @@ test("what is not offered is said to be so", async () => {
 
 test("claims what is signed for X-Ray, and its own paths without a signature", async () => {
   await open();
-  const api: AwsApi = xrayApi({ store, now: () => 0 });
+  const api: AwsApi = xrayApi({ store, now: () => 0, ...identity });
   expect(api.claims(requestOf("/anything", "", "eu-north-1"))).toBe(true);
   expect(api.claims(requestOf("/TraceSegments", ""))).toBe(true);
   expect(api.claims(requestOf("/2015-03-31/functions", ""))).toBe(false);

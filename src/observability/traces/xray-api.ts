@@ -12,16 +12,16 @@ import { answerXray, InvalidRequest, textsOf, type XrayInput, type XrayOperation
 export interface XrayApiOptions {
   readonly store: Store;
   readonly now: () => number;
-  /** 12 digits, for ARNs; default 123456789012. */
-  readonly accountId?: string;
-  /** Where a request without a signature belongs; default us-east-1. */
-  readonly region?: string;
+  /** 12 digits, for ARNs. */
+  readonly accountId: string;
+  /** Of requests that are not signed. */
+  readonly defaultRegion: string;
 }
 
 export function xrayApi(options: XrayApiOptions): AwsApi {
-  const { store, now, accountId = "123456789012", region = "us-east-1" } = options;
+  const { store, now, accountId, defaultRegion } = options;
   const { keep } = storedSegments(store, now);
-  const inRegion = ({ scope }: AwsRequest): string => scope?.region ?? region;
+  const inRegion = ({ scope }: AwsRequest): string => scope?.region ?? defaultRegion;
   const reading = readingOperations(store, inRegion);
   const paths = new Set([...Object.keys(reading), ...Object.keys(daemonOperations(emptyFacts))]);
   return {
