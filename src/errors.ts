@@ -178,6 +178,12 @@ const catalogue = {
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
   ),
+  "trace-not-found": entry<{ id: string; directory: string }>(
+    "user",
+    ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
+    () =>
+      "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -8,6 +8,7 @@ import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 import { startCommand } from "./start-command.ts";
+import { tracesCommand } from "./traces-command.ts";
 
 const root = buildRouteMap({
   routes: {
@@ -15,6 +16,7 @@ const root = buildRouteMap({
     start: startCommand,
     exec: execCommand,
     compare: compareCommand,
+    traces: tracesCommand,
     doctor: doctorCommand,
   },
   docs: {
@@ -28,6 +30,7 @@ const root = buildRouteMap({
       "  lambdarium start                                       serve AWS's Lambda API with the functions of a project",
       "  lambdarium exec -- npm test                            run a command against a service of its own",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
+      "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

@@ -24,6 +24,7 @@ import { RunningEnvironment } from "./running-environment.ts";
 import { TelemetryDelivery } from "./telemetry-delivery.ts";
 import { Timers } from "./timers.ts";
 import { variableFacts } from "./variables.ts";
+import { openXrayDaemon } from "./xray-daemon.ts";
 
 /** @throws LambdariumError when the sandbox cannot be made; nothing is left behind then. */
 export async function runEnvironment(
@@ -56,7 +57,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
   records.listen(logTail.write);
-  openSinks(settings.sinks, identity, records);
+  const acceptSegment = openSinks(settings.sinks, identity, records);
   const callers = new Callers(clock, settings.limitStreamingRate);
 
   const dispatch = (event: EnvironmentEvent): void => machine.dispatch(event);
@@ -84,11 +85,12 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
+  const daemonEndpoint = await openXrayDaemon(sandbox, hosted, clock, acceptSegment);
   const processes = new Processes(
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: logStream }),
+    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: logStream }),
     {
       accept,
       dispatch,

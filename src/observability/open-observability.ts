@@ -1,5 +1,6 @@
 /** Logs, metrics and traces together: one store, the sinks that fill it, the APIs that read it. */
 import type { AwsApi } from "../aws-api/exchange.ts";
+import { logsApi } from "./logs/api/logs-api.ts";
 import { logSink } from "./logs/log-sink.ts";
 import { cloudWatchApi } from "./metrics/cloudwatch-api.ts";
 import { metricSink, storedMetrics, storedServiceMetrics } from "./metrics/metric-sink.ts";
@@ -7,12 +8,19 @@ import type { MetricStore } from "./metrics/metric-store.ts";
 import type { ServiceMetrics } from "./metrics/service-metrics.ts";
 import type { Sink } from "./sinks.ts";
 import { openStore, type Store, type StoreOptions } from "./store/open-store.ts";
+import { storedSegments } from "./traces/stored-segments.ts";
+import { traceSink } from "./traces/trace-sink.ts";
+import { xrayApi } from "./traces/xray-api.ts";
 
 export interface ObservabilityOptions extends StoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
   readonly isWeighted?: (functionArn: string) => boolean;
+  /** 12 digits: owner of log groups that clients create. */
+  readonly accountId: string;
+  /** Of requests that are not signed. */
+  readonly defaultRegion: string;
 }
 
 export interface Observability {
@@ -30,12 +38,20 @@ export interface Observability {
 /** @throws LambdariumError `store-unusable`. */
 export async function openObservability(options: ObservabilityOptions): Promise<Observability> {
   const store = await openStore(options);
-  const sinks = [logSink(store, options.now), metricSink(store, options.isWeighted)];
+  const sinks = [
+    logSink(store, options.now),
+    metricSink(store, options.isWeighted),
+    traceSink(storedSegments(store, options.now)),
+  ];
   const metrics = storedMetrics(store);
   return {
     store,
     sinks,
-    apis: [cloudWatchApi(metrics, { now: options.now, defaultRegion: "us-east-1" })],
+    apis: [
+      logsApi({ store, ...options }),
+      cloudWatchApi(metrics, { now: options.now, defaultRegion: options.defaultRegion }),
+      xrayApi({ store, ...options }),
+    ],
     metrics,
     serviceMetrics: storedServiceMetrics(store),
     close: async () => {
