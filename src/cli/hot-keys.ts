@@ -12,6 +12,7 @@ export class HotKeys {
   readonly #display: Display;
   readonly #keys: readonly Key[];
   #chosen = 0;
+  #frozen = false;
 
   /** Nothing where standard input is no terminal. */
   static listen(session: ServiceSession, display: Display): void {
@@ -30,17 +31,16 @@ export class HotKeys {
   private constructor(session: ServiceSession, display: Display) {
     this.#session = session;
     this.#display = display;
-    const { environments } = session.service;
     this.#keys = [
       { key: "i", what: "invoke the function with {}", press: () => this.#invoke() },
       { key: "n", what: "choose the next function for i", press: () => this.#next() },
-      { key: "f", what: "freeze or thaw what is idle", press: () => environments.freezeOrThaw() },
+      { key: "f", what: "freeze or thaw what is idle", press: () => this.#freezeOrThaw() },
       {
         key: "s",
         what: "spin down what is idle: Shutdown, and a cold start next",
-        press: () => environments.spinDown(),
+        press: () => this.#order("spin-down"),
       },
-      { key: "r", what: "reset what is idle: Init again, as after a crash", press: () => environments.reset() },
+      { key: "r", what: "reset what is idle: Init again, as after a crash", press: () => this.#order("reset") },
       { key: "q", what: "quit", press: () => quit() },
       { key: "h", what: "this help", press: () => this.#help() },
     ];
@@ -48,7 +48,7 @@ export class HotKeys {
 
   async #press(key: string): Promise<void> {
     // In raw mode the terminal no longer makes signals of these.
-    if (key === "\u0003" || key === "\u0004") return void quit();
+    if (key === "\u0003" || key === "\u0004") return quit();
     try {
       const said = await this.#keys.find((one) => one.key === key)?.press();
       if (said !== undefined) this.#display.line(said);
@@ -57,8 +57,27 @@ export class HotKeys {
     }
   }
 
-  #names(): Promise<readonly string[]> {
-    return this.#session.service.functionNames();
+  /** As the API lists them, so that functions made by others are there too. */
+  async #names(): Promise<readonly string[]> {
+    const answer = await fetch(`${this.#session.service.endpoint}/2015-03-31/functions`);
+    const { Functions } = (await answer.json()) as { Functions: readonly { FunctionName: string }[] };
+    return Functions.map(({ FunctionName }) => FunctionName);
+  }
+
+  #freezeOrThaw(): Promise<string> {
+    this.#frozen = !this.#frozen;
+    return this.#order(this.#frozen ? "freeze" : "thaw");
+  }
+
+  /** To every environment that is idle (LIFE-109). */
+  async #order(order: string): Promise<string> {
+    const { service } = this.#session;
+    const idle = service.environments().filter(({ state }) => state === "idle");
+    for (const { id } of idle)
+      await fetch(`${service.endpoint}/_local/environments/${id}/${order}`, { method: "POST" });
+    return idle.length === 0
+      ? "no environment is idle"
+      : `${order}: ${idle.map(({ functionName }) => functionName).join(", ")}`;
   }
 
   async #invoke(): Promise<string> {
@@ -86,4 +105,5 @@ export class HotKeys {
 
 function quit(): undefined {
   process.kill(process.pid, "SIGINT");
+  return undefined;
 }

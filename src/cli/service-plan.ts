@@ -3,12 +3,13 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
 import { amendment } from "../service/deploy/amendment.ts";
-import type { ProjectChoice, ServiceOptions } from "../service/start-service.ts";
+import type { ProjectChoice } from "../service/running-service.ts";
+import type { ServiceOptions } from "../service/start-service.ts";
 import { readSettings } from "../service/read-settings.ts";
 import type { ServiceFlags } from "./service-flags.ts";
 
 export interface ServicePlan {
-  readonly service: ServiceOptions;
+  readonly service: Omit<ServiceOptions, "tell">;
   /** Nothing with --no-project. */
   readonly project: ProjectChoice | undefined;
 }
@@ -40,11 +41,13 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
     service: {
       port: flags.port,
       settings,
-      sandbox: flags.sandbox,
-      strict: flags.strict ?? false,
-      network: flags.network ?? "auto",
-      initCpu: flags["init-cpu"],
-      freeze: flags.freeze === "on",
+      host: {
+        sandbox: flags.sandbox,
+        strict: flags.strict ?? false,
+        network: flags.network ?? "auto",
+        initCpu: flags["init-cpu"],
+        freeze: flags.freeze === "on",
+      },
       ...(flags["memory-limit"] === undefined ? {} : { memoryLimitMb: flags["memory-limit"] }),
       ...(flags.inspect === undefined ? {} : { inspect: flags.inspect }),
     },

@@ -1,7 +1,8 @@
 /** A service with its project, shown on standard error while it runs: what `start` and `exec` have in common. */
 import type { ProjectNews, ProjectSession } from "../service/deploy/project-session.ts";
 import type { LiveLine } from "../service/live-lines.ts";
-import { type RunningService, startService } from "../service/start-service.ts";
+import type { RunningService } from "../service/running-service.ts";
+import { startService } from "../service/start-service.ts";
 import { failureText } from "./failure-text.ts";
 import { LiveLog, type LogSource } from "./live-log.ts";
 import type { Output } from "./output.ts";
@@ -19,7 +20,7 @@ export class ServiceSession {
     const service = await startService({ ...plan.service, tell: display.line });
     try {
       if (plan.project === undefined) return new ServiceSession(service, undefined);
-      const project = await service.openProject(plan.project, display.news);
+      const project = service.openProject(plan.project, display.news);
       await project.deploy();
       return new ServiceSession(service, project);
     } catch (error) {

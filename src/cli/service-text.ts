@@ -1,6 +1,6 @@
 /** What a service says about itself when it is ready. */
 import type { ServiceSession } from "./service-session.ts";
-import type { RunningService } from "../service/start-service.ts";
+import type { RunningService } from "../service/running-service.ts";
 
 /** What leads AWS's clients here; the keys open nothing anywhere. */
 export const clientVariables = ({ endpoint, settings }: Pick<RunningService, "endpoint" | "settings">) => ({

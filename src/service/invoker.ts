@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { AwsApi } from "../aws-api/exchange.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
 import { DeliveryRunner } from "./destinations/delivery-runner.ts";
@@ -32,6 +33,10 @@ export interface InvokerOptions {
   readonly clock: MovableClock;
   /** How environments are run; the sandbox driver is chosen by the host when absent. */
   readonly host?: Partial<HostSettings>;
+  /** What is different for one function, such as that a debugger may attach. */
+  readonly hostOf?: (functionName: string) => Partial<HostSettings>;
+  /** Told of each environment as soon as it can be listened to. */
+  readonly made?: (running: RunningEnvironment) => void;
   readonly sinks?: readonly Sink[];
   readonly metrics?: InvocationMetrics;
   /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
@@ -88,7 +93,8 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
       keepAliveMs: settings.keepAliveMs,
       maxAgeMs: options.maxEnvironmentAgeMs ?? 7_200_000,
     },
-    host: { ...hostDefaults, ...options.host, sinks: options.sinks ?? [] },
+    hostOf: (name) => ({ ...hostDefaults, ...options.host, ...options.hostOf?.(name), sinks: options.sinks ?? [] }),
+    ...(options.made === undefined ? {} : { made: options.made }),
     clock,
     initialized: (environment, outcome) => tellSnapshot(directory, environment, outcome),
     changed: gauge.see,

@@ -22,7 +22,10 @@ export type Placement =
 
 export interface KeeperOptions {
   readonly fleet: FleetSettings;
-  readonly host: HostSettings;
+  /** How environments of the function are run. */
+  readonly hostOf: (functionName: string) => HostSettings;
+  /** Told of each environment as soon as it can be listened to. */
+  readonly made?: (running: RunningEnvironment) => void;
   /** Of ages, idle times and waits; what runs inside environments has the machine's own time. */
   readonly clock: Clock;
   readonly initialized?: (environment: PooledEnvironment, outcome: InitOutcome) => void;
@@ -138,7 +141,8 @@ export class EnvironmentKeeper {
     const { id } = environment;
     try {
       const hosted = await hostedVersion(environment.pool, environment.initializationType);
-      const running = await runEnvironment(hosted, this.#options.host);
+      const running = await runEnvironment(hosted, this.#options.hostOf(hosted.functionName));
+      this.#options.made?.(running);
       this.#running.set(id, running);
       void running.gone.then(() => this.#gone(id));
       this.dispatch({ event: "environment made", environmentId: id });

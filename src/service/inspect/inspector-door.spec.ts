@@ -20,7 +20,10 @@ class Holds implements Holdable {
 }
 
 async function openDoor(name?: string): Promise<InspectorDoor> {
-  const door = await InspectorDoor.open({ port: 0, ...(name === undefined ? {} : { name }) });
+  const door = await InspectorDoor.open(
+    { port: 0, ...(name === undefined ? {} : { name }) },
+    (known) => known === "hello",
+  );
   endings.push(() => door.close());
   return door;
 }
@@ -85,7 +88,7 @@ test("the clock goes on when the stopped process dies", async () => {
   client.send("Debugger.enable");
   await vi.waitUntil(() => clock.count === 1, { timeout: 20_000 });
   child.kill("SIGKILL");
-  await vi.waitUntil(() => clock.count === 0, { timeout: 20_000 });
+  await vi.waitFor(() => expect(clock.count).toBe(0), { timeout: 20_000 });
 });
 
 test("every environment has its own inspector behind the port", async () => {
@@ -98,7 +101,7 @@ test("every environment has its own inspector behind the port", async () => {
 
 test("nothing that is not there, and no page under a name of its own", async () => {
   const door = await openDoor();
-  await expect(DebuggerClient.attach(`ws://127.0.0.1:${door.port}/none`)).rejects.toThrow();
+  await expect(DebuggerClient.attach(`ws://127.0.0.1:${door.port}/none`)).rejects.toThrow("status 404");
   const status = await new Promise((resolve) => {
     request({ port: door.port, path: "/json", headers: { host: "evil.example" } }, (response) => {
       response.resume();
@@ -110,5 +113,5 @@ test("nothing that is not there, and no page under a name of its own", async () 
 
 test("a port that is taken is an error of its own", async () => {
   const door = await openDoor();
-  await expect(InspectorDoor.open({ port: door.port })).rejects.toMatchObject({ code: "port-taken" });
+  await expect(InspectorDoor.open({ port: door.port }, () => false)).rejects.toMatchObject({ code: "port-taken" });
 });

@@ -23,18 +23,20 @@ const longestAnswerMs = 1000;
 
 export class InspectorDoor {
   readonly #wish: InspectWish;
+  readonly #isFunction: (name: string) => boolean;
   readonly #server: Server;
   readonly #targets = new Set<Target>();
 
   /** @throws LambdariumError `port-taken`, `listen-failed` */
-  static async open(wish: InspectWish): Promise<InspectorDoor> {
-    const door = new InspectorDoor(wish);
+  static async open(wish: InspectWish, isFunction: (name: string) => boolean): Promise<InspectorDoor> {
+    const door = new InspectorDoor(wish, isFunction);
     await door.#listen();
     return door;
   }
 
-  private constructor(wish: InspectWish) {
+  private constructor(wish: InspectWish, isFunction: (name: string) => boolean) {
     this.#wish = wish;
+    this.#isFunction = isFunction;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.on("upgrade", (request, socket, head) => void this.#pass(request, socket, head));
   }
@@ -43,10 +45,13 @@ export class InspectorDoor {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Whether any process of the function may be debugged: those are not frozen (LIFE-102). */
-  concerns(functionName: string): boolean {
-    // Which function has an extension of that name is only known once its environment starts.
-    return wishesRuntimeOf(this.#wish, functionName) || this.#wish.name !== undefined;
+  /** What is different where processes may be debugged: those are not frozen (LIFE-102). */
+  readonly hostOf = (functionName: string): { inspection?: Inspection; freeze?: false } =>
+    this.#concerns(functionName) ? { inspection: this.inspectionOf(functionName), freeze: false } : {};
+
+  /** Which function has an extension of that name is only known once its environment starts. */
+  #concerns(functionName: string): boolean {
+    return wishesRuntimeOf(this.#wish, functionName) || !this.#isFunction(this.#wish.name ?? "");
   }
 
   inspectionOf(functionName: string): Inspection {
@@ -55,7 +60,7 @@ export class InspectorDoor {
       open: async (clock) => {
         const runtime = wishesRuntimeOf(this.#wish, functionName) ? await this.#add(functionName, clock) : undefined;
         const extension =
-          name === undefined || name === functionName
+          name === undefined || this.#isFunction(name)
             ? undefined
             : await this.#add(`${name} (extension of ${functionName})`, clock);
         return {
