@@ -22,6 +22,9 @@ export function readRequest(message: IncomingMessage, response: ServerResponse):
     query,
     rawQuery,
     headers,
+    get rawHeaders() {
+      return pairs(message.rawHeaders);
+    },
     scope: credentialScope(headers["authorization"], query),
     sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
     host: headers["host"] ?? "localhost",
@@ -37,6 +40,9 @@ function plainHeaders(message: IncomingMessage): Record<string, string | undefin
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   return headers;
 }
+
+const pairs = (flat: readonly string[]): (readonly [string, string])[] =>
+  Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? "", flat[2 * at + 1] ?? ""] as const);
 
 /** True for a client that waits for the interim response before it sends its body. */
 export const expectsContinue = ({ headers }: IncomingMessage): boolean =>
