@@ -37,7 +37,7 @@ describeUnless(onPath("aws") ? undefined : "this machine lacks aws", "aws (Lambd
   // oxlint-disable-next-line typescript/no-explicit-any -- what the CLI prints
   const aws = async (...args: string[]): Promise<any> => {
     const all = ["--output", "json", "lambda", ...args];
-    const { stdout } = await promisify(execFile)("aws", all, { env: env as NodeJS.ProcessEnv, cwd: room });
+    const { stdout } = await promisify(execFile)("aws", all, { env, cwd: room });
     return JSON.parse(stdout || "{}");
   };
   const archive = async (name: string, answer: string): Promise<string> => {
