@@ -66,7 +66,6 @@ export const serviceFlags = (defaultPort: string) =>
     inspect: {
       kind: "parsed",
       parse: parseInspectWish,
-      inferEmpty: true,
       optional: true,
       placeholder: "[NAME][:PORT]",
       brief:

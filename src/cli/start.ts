@@ -5,7 +5,7 @@ import { HotKeys } from "./hot-keys.ts";
 import { Interruption } from "./interruption.ts";
 import { standardOutput } from "./output.ts";
 import type { ServiceFlags } from "./service-flags.ts";
-import { clientVariables, exportLines, welcomeLines } from "./service-text.ts";
+import { exportLines, welcomeLines } from "./service-text.ts";
 import { planService } from "./service-plan.ts";
 import { Display, ServiceSession } from "./service-session.ts";
 
@@ -23,7 +23,7 @@ export async function start(flags: ServiceFlags, place = "."): Promise<void> {
 async function serve(plan: Awaited<ReturnType<typeof planService>>, display: Display): Promise<number> {
   const { stdout } = standardOutput;
   const interruption = new Interruption(display.line);
-  const session = await ServiceSession.open(plan, display);
+  const session = await ServiceSession.open(plan, display, "any function");
   const ended = new Promise<void>((resolve) => {
     const target = { stop: () => session.stop().then(resolve), kill: () => session.kill() };
     interruption.guard(target);
@@ -31,7 +31,7 @@ async function serve(plan: Awaited<ReturnType<typeof planService>>, display: Dis
   if (interruption.signal === undefined) {
     await session.project?.watch();
     for (const line of welcomeLines(session)) display.line(line);
-    stdout.write(exportLines(clientVariables(session.service)));
+    stdout.write(exportLines(session.service.clientVariables));
     HotKeys.listen(session, display);
   }
   await ended;

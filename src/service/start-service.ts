@@ -18,7 +18,7 @@ import { meansFunctionUrl } from "./url-calls/function-url-api.ts";
 import { stsApi } from "./sts-api.ts";
 import { openWorkDirectory } from "./work-directory.ts";
 
-export type ServiceHost = Pick<HostSettings, "sandbox" | "strict" | "network" | "initCpu" | "freeze">;
+type ServiceHost = Pick<HostSettings, "sandbox" | "strict" | "network" | "initCpu" | "freeze">;
 
 export interface ServiceOptions {
   /** 0 takes any that is free. */

@@ -2,6 +2,7 @@
 export { createEnvironment, type Environment, type EnvironmentOptions } from "./environment.ts";
 export type { Answer, Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
 export type { EnvironmentSnapshot, ExtensionSnapshot, PhaseSnapshot } from "./snapshot.ts";
+export { createService, type Service, type ServiceLogLine, type ServiceOptions } from "./service.ts";
 export type { SubscriptionView } from "./subscriptions.ts";
 export type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 export type { TimelineEntry } from "./timeline.ts";

@@ -64,8 +64,8 @@ export class ProjectSession {
 
   async close(): Promise<void> {
     this.#watching = false;
-    await this.#watch?.close();
     await this.#work.catch(() => {});
+    await this.#watch?.close();
   }
 
   /** One thing at a time: an update during another one would be refused (SVC-92). */
@@ -120,12 +120,15 @@ export class ProjectSession {
   }
 
   async #watchAgain(): Promise<void> {
-    await this.#watch?.close();
-    this.#watch = undefined;
-    if (this.#watching) this.#watch = await watchFiles(this.#plan, (files) => void this.#changed(files));
+    if (!this.#watching) return;
+    const before = this.#watch;
+    // The former one goes on until the new one sees everything: no change falls between them.
+    this.#watch = await watchFiles(this.#plan, (files) => void this.#changed(files));
+    await before?.close();
   }
 
   #changed(files: ReadonlySet<string>): Promise<void> {
+    if (!this.#watching) return Promise.resolve();
     return this.#inTurn(() => this.#follow(files)).catch((error: unknown) =>
       this.#options.tell({ kind: "refused", error }),
     );
