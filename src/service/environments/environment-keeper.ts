@@ -164,7 +164,11 @@ export class EnvironmentKeeper {
     if (running === undefined || pending === undefined) return;
     const inFlight = pending.begin(running);
     this.#answer(callId, { kind: "begun", inFlight, concurrency });
-    void inFlight.answered.then(() => this.dispatch({ event: "call answered", environmentId }));
+    void inFlight.answered.then(() => {
+      const { extensions } = running.environment.generation;
+      const hasExtensions = extensions.some(({ events }) => events.includes("INVOKE"));
+      this.dispatch({ event: "call answered", environmentId, hasExtensions });
+    });
     void inFlight.concluded.then(() => {
       const intact = running.environment.phase !== "empty";
       this.dispatch({ event: "call concluded", environmentId, intact });

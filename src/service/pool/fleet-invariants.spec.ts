@@ -96,7 +96,8 @@ class Script {
   #answer(which: number): void {
     const busy = this.played.environments.filter(({ activity }) => activity.kind === "busy");
     const environment = busy[which % Math.max(busy.length, 1)];
-    if (environment !== undefined) this.played.take({ event: "call answered", environmentId: environment.id });
+    if (environment !== undefined)
+      this.played.take({ event: "call answered", environmentId: environment.id, hasExtensions: true });
   }
 
   #die(which: number): void {

@@ -135,18 +135,18 @@ test("[SVC-206] [LIFE-40] [LIFE-75] a slot is held until the call is concluded",
 test("[SVC-220] a call that comes before the environment of the answered one is done waits for it, but not long", () => {
   const played = new Played();
   const first = played.run(aCall("a"));
-  played.take({ event: "call answered", environmentId: first });
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
   const [second, third] = [aCall("a"), aCall("a")];
   played.take({ event: "call arrived", call: second });
   played.take({ event: "call arrived", call: third });
   expect(played.environments.map(({ activity }) => activity.kind)).toEqual(["busy", "starting"]);
-  played.advance(finishingMs - 1);
+  played.advance(finishingMs.withExtensions - 1);
   expect(played.environments).toHaveLength(2);
   played.conclude(first);
   expect(played.answers.get(second.callId)).toBe("invoke");
-  played.take({ event: "call answered", environmentId: first });
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
   played.take({ event: "call arrived", call: aCall("a") });
-  played.advance(finishingMs);
+  played.advance(finishingMs.withExtensions);
   expect(played.environments).toHaveLength(3);
 });
 
@@ -154,13 +154,13 @@ test("[SVC-206] a call above the limit waits for a slot that is about to be free
   const played = new Played();
   const limits = { reserved: 1, unreserved: 900 };
   const first = played.run(aCall("a", {}, { limits }));
-  played.take({ event: "call answered", environmentId: first });
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
   const [second, third] = [aCall("a", {}, { limits }), aCall("a", {}, { limits })];
   played.take({ event: "call arrived", call: second });
   played.take({ event: "call arrived", call: third });
   expect(played.answers.get(second.callId)).toBeUndefined();
   expect(played.answers.get(third.callId)).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
-  played.advance(finishingMs);
+  played.advance(finishingMs.withExtensions);
   expect(played.answers.get(second.callId)).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 });
 

@@ -2,7 +2,7 @@
 import type { FunctionVersion } from "../functions/function-version.ts";
 import { type ServiceError, serviceError } from "../service-error.ts";
 import { admit } from "./admission.ts";
-import { type Call, callOf, type Fleet, type PooledEnvironment, samePool } from "./fleet.ts";
+import { type Call, callOf, type Fleet, type PooledEnvironment, samePool, finishingMs } from "./fleet.ts";
 import type { FleetEffect, FleetEvent } from "./fleet-events.ts";
 import { giveUpWaiting, isTooOld, reap } from "./fleet-time.ts";
 import { endEnvironment, type FleetTurn, replace } from "./fleet-turn.ts";
@@ -36,7 +36,7 @@ function take(fleet: Fleet, event: FleetEvent, turn: FleetTurn): Fleet {
     case "environment initialized":
       return withEnvironment(fleet, event, (environment) => initialized(fleet, environment, event.succeeded, turn));
     case "call answered":
-      return withEnvironment(fleet, event, (environment) => answered(fleet, environment, turn));
+      return withEnvironment(fleet, event, (environment) => answered(fleet, environment, event.hasExtensions, turn));
     case "call concluded":
       return withEnvironment(fleet, event, (environment) => concluded(fleet, environment, event.intact, turn));
     case "environment gone":
@@ -110,11 +110,11 @@ function initialized(fleet: Fleet, environment: PooledEnvironment, succeeded: bo
   return replace(fleet, { ...environment, usedAt: turn.now, activity: { kind: "idle" } });
 }
 
-function answered(fleet: Fleet, environment: PooledEnvironment, { now }: FleetTurn): Fleet {
+function answered(fleet: Fleet, environment: PooledEnvironment, hasExtensions: boolean, { now }: FleetTurn): Fleet {
   const { activity } = environment;
-  return activity.kind === "busy"
-    ? replace(fleet, { ...environment, activity: { ...activity, answeredAt: now } })
-    : fleet;
+  if (activity.kind !== "busy") return fleet;
+  const doneBy = now + (hasExtensions ? finishingMs.withExtensions : finishingMs.runtimeOnly);
+  return replace(fleet, { ...environment, activity: { ...activity, doneBy } });
 }
 
 /** A reset environment serves on where it is (LIFE-73), but for a provisioned one, which is to be initialized before a call (SVC-217). */

@@ -1,5 +1,5 @@
 /** What time alone brings about: idle environments end, those who wait for a place are refused. */
-import { type Fleet, finishingMs, type PooledEnvironment } from "./fleet.ts";
+import { type Fleet, type PooledEnvironment } from "./fleet.ts";
 import { endEnvironment, type FleetTurn } from "./fleet-turn.ts";
 
 /** LIFE-104, LIFE-105, LIFE-115 */
@@ -38,7 +38,7 @@ export function nextDue(fleet: Fleet, now: number): number | undefined {
 /** Whoever waits for those that are about to be done does not wait longer than that. */
 function endOfFinishing({ environments }: Fleet, now: number): number {
   const ends = environments.flatMap(({ activity }) =>
-    activity.kind === "busy" && activity.answeredAt !== undefined ? [activity.answeredAt + finishingMs] : [],
+    activity.kind === "busy" && activity.doneBy !== undefined ? [activity.doneBy] : [],
   );
   return Math.min(...ends.filter((end) => end > now));
 }

@@ -37,8 +37,8 @@ export type Activity =
   | { readonly kind: "starting"; readonly call?: Call }
   /** Init without a call: provisioned, or for a snapshot. */
   | { readonly kind: "initializing" }
-  /** From release until runtime and extensions are done (SVC-206); `answeredAt` once the caller has its answer. */
-  | { readonly kind: "busy"; readonly call: Call; readonly answeredAt?: number }
+  /** From release until runtime and extensions are done (SVC-206); once the caller has its answer, until when it may soon be done. */
+  | { readonly kind: "busy"; readonly call: Call; readonly doneBy?: number }
   | { readonly kind: "idle" }
   | { readonly kind: "ending" };
 
@@ -111,10 +111,10 @@ export const samePool = (one: FunctionVersion, other: FunctionVersion): boolean 
  * Whoever calls again as soon as it has its answer comes before the runtime has asked for its next event. On Lambda the
  * network is slower than that; here such a call waits so long for the environment to be done (SVC-220).
  */
-export const finishingMs = 100;
+export const finishingMs = { runtimeOnly: 2000, withExtensions: 100 };
 
 export const isFinishing = ({ activity, retired }: PooledEnvironment, now: number): boolean =>
-  activity.kind === "busy" && activity.answeredAt !== undefined && now < activity.answeredAt + finishingMs && !retired;
+  activity.kind === "busy" && activity.doneBy !== undefined && now < activity.doneBy && !retired;
 
 export const isLiving = ({ activity }: PooledEnvironment): boolean => activity.kind !== "ending";
 
