@@ -151,6 +151,11 @@ const catalogue = {
     ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
     () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
   ),
+  "store-unusable": entry<{ directory: string; why: string }>(
+    "machine",
+    ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
+    () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -160,11 +160,16 @@ export function advanceInvoke(environment: Invoking, turn: Turn): Environment {
     fatal: undefined,
     spans,
     traced: tracedInvocation(environment, turn.now),
+    functionFailed: functionFailed(environment),
   };
   const report = draftReport(configuration, invocation, unreported, outcome);
   turn.effects.push({ effect: "conclude invocation", report });
   return becomeReady({ ...environment, unreported: {} }, turn);
 }
+
+/** OBS-44: an error that was posted, or written into a stream's trailers, and a response that was refused (RT-44). */
+const functionFailed = ({ handlerError, response }: Invoking): boolean =>
+  handlerError !== undefined || response?.delivered === false;
 
 const takesPart = ({ events }: Extension): boolean => events.includes("INVOKE");
 

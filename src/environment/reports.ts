@@ -130,6 +130,7 @@ export function draftReport(
     readonly fatal: Fatal | undefined;
     readonly spans: readonly Span[];
     readonly traced?: TracedInvocation | undefined;
+    readonly functionFailed?: boolean;
   },
 ): ReportDraft {
   const timedOut = outcome.fatal?.status === "timeout";
@@ -151,6 +152,7 @@ export function draftReport(
     spans: outcome.spans,
     ...correlation(invocation),
     ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
+    ...(outcome.functionFailed === true ? { functionFailed: true } : {}),
   };
 }
 

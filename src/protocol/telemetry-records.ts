@@ -123,6 +123,8 @@ export interface Report extends Verdict {
   readonly memorySizeMB: number;
   /** Measured by the host when the record is accepted (ENV-82, EVT-62). */
   readonly maxMemoryUsedMB: number;
+  /** The caller was answered with an error of the function's, which is a success of the environment (LIFE-44, OBS-44). */
+  readonly functionFailed?: true;
   readonly initDurationMs?: number;
   readonly restoreDurationMs?: number;
   readonly billedRestoreDurationMs?: number;

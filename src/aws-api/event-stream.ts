@@ -28,6 +28,20 @@ export const eventFrame = (eventType: string, contentType: string, payload: Uint
     payload,
   );
 
+export const jsonEventFrame = (eventType: string, payload: object): Uint8Array =>
+  eventFrame(eventType, "application/json", Buffer.from(JSON.stringify(payload)));
+
+/** A frame with an error that AWS's model has for the stream. */
+export const exceptionFrame = (exceptionType: string, message: string): Uint8Array =>
+  encodeFrame(
+    [
+      [":exception-type", exceptionType],
+      [":content-type", "application/json"],
+      [":message-type", "exception"],
+    ],
+    Buffer.from(JSON.stringify({ message })),
+  );
+
 const preludeBytes = 12;
 const checksumBytes = 4;
 const stringType = 7;
