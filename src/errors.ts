@@ -146,15 +146,15 @@ const catalogue = {
     () =>
       "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
   ),
-  "data-directory-failed": entry<{ path: string; why: string }>(
-    "user",
-    ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
-    () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
-  ),
   "store-unusable": entry<{ directory: string; why: string }>(
     "machine",
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
+  ),
+  "data-directory-failed": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
+    () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
   ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
