@@ -168,11 +168,6 @@ const catalogue = {
     ({ command, why }) => `The command ${command} could not be started: ${why}.`,
     () => "Give a program that exists behind `--`, with its arguments: `lambdarium exec -- npm test`.",
   ),
-  "store-unusable": entry<{ directory: string; why: string }>(
-    "machine",
-    ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
-    () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
-  ),
   "data-directory-failed": entry<{ path: string; why: string }>(
     "user",
     ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
@@ -188,7 +183,6 @@ const catalogue = {
     ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
     () =>
       "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
-  ),
   ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
