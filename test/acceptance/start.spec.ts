@@ -283,12 +283,13 @@ describe("ends", () => {
 });
 
 describe("is refused before anything is started", () => {
-  const expectRefused = async (args: readonly string[], message: string | RegExp): Promise<void> => {
+  /** Standard error of a start that ends at once. */
+  const refusal = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await lambdarium(["start", ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^hint: /mu);
     await expectNothingLeft();
+    return stderr;
   };
 
   test("for a port that is taken", async () => {
@@ -296,28 +297,32 @@ describe("is refused before anything is started", () => {
     const port = await new Promise<number>((resolve) => {
       other.listen(0, "127.0.0.1", () => resolve((other.address() as { port: number }).port));
     });
-    await expectRefused(["--port", String(port), newProject()], `error: Port ${port} is taken by another program.`);
+    expect(await refusal("--port", String(port), newProject())).toMatch(
+      `error: Port ${port} is taken by another program.`,
+    );
     await new Promise((resolve) => other.close(resolve));
   });
 
   test("for a project that is not there, is wrong, or has no function that can be served", async () => {
-    await expectRefused(["--port", "0", "/nowhere/at/all"], "error: There is no project at /nowhere/at/all");
+    expect(await refusal("--port", "0", "/nowhere/at/all")).toMatch("error: There is no project at /nowhere/at/all");
     const wrong = newDirectory({ "lambdarium.json": `{\n  "functions": { "a": { "cod": "." } }\n}` });
-    await expectRefused(
-      ["--port", "0", wrong],
+    expect(await refusal("--port", "0", wrong)).toMatch(
       /lambdarium\.json:2:25: there is no "cod" in functions\.a; did you mean "code"\?/u,
     );
     const large = newProject({}, { hello: { code: "hello", reservedConcurrency: 5000 } });
-    await expectRefused(
-      ["--port", "0", large],
+    expect(await refusal("--port", "0", large)).toMatch(
       /lambdarium\.json:1: hello was refused: InvalidParameterValueException: /u,
     );
     const missing = newProject({}, { hello: { code: "elsewhere" } });
-    await expectRefused(["--port", "0", missing], /lambdarium\.json:1: hello: There is no function at .+elsewhere/u);
+    expect(await refusal("--port", "0", missing)).toMatch(
+      /lambdarium\.json:1: hello: There is no function at .+elsewhere/u,
+    );
   });
 
   test("for settings that cannot be", async () => {
-    await expectRefused(["--port", "0", "--setting", "keepAlive=1", newProject()], "there are accountId, ");
-    await expectRefused(["--sandbox", "linux", "--inspect", newProject()], "does not reach into the sandbox linux");
+    expect(await refusal("--port", "0", "--setting", "keepAlive=1", newProject())).toMatch("there are accountId, ");
+    expect(await refusal("--sandbox", "linux", "--inspect", newProject())).toMatch(
+      "does not reach into the sandbox linux",
+    );
   });
 });

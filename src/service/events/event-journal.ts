@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
 import type { Delivery, OutboxEntry } from "../destinations/delivery.ts";
+import { closeDatabase } from "../state/close-database.ts";
 import type { QueuedEvent } from "./queued-event.ts";
 import { fromJson, toJson } from "./bytes-in-json.ts";
 
@@ -93,7 +94,7 @@ function journalOf(database: Database.Database): EventJournal {
       addOutbox.run(toJson(outbox));
       trimOutbox.run();
     }),
-    close: () => void database.close(),
+    close: () => closeDatabase(database),
   };
 }
 
