@@ -14,18 +14,22 @@ export class HotKeys {
   #chosen = 0;
   #frozen = false;
 
-  /** Nothing where standard input is no terminal. */
-  static listen(session: ServiceSession, display: Display): void {
+  /** Gives the way to stop listening; nothing happens where standard input is no terminal. */
+  static listen(session: ServiceSession, display: Display): () => void {
     const { stdin } = process;
-    if (!stdin.isTTY) return;
+    if (!stdin.isTTY) return () => {};
     const keys = new HotKeys(session, display);
     stdin.setRawMode(true).setEncoding("utf8").resume();
     stdin.on("data", (text: string) => {
       for (const key of text) void keys.#press(key);
     });
     // The terminal is the shell's again, however we end.
-    process.once("exit", () => stdin.setRawMode(false));
+    process.once("exit", giveTerminalBack);
     display.line("Keys: i invoke, f freeze or thaw, s spin down, r reset, q quit, h help");
+    return () => {
+      giveTerminalBack();
+      process.stdin.pause();
+    };
   }
 
   private constructor(session: ServiceSession, display: Display) {
@@ -106,4 +110,12 @@ export class HotKeys {
 function quit(): undefined {
   process.kill(process.pid, "SIGINT");
   return undefined;
+}
+
+function giveTerminalBack(): void {
+  try {
+    process.stdin.setRawMode(false);
+  } catch {
+    // It is gone itself.
+  }
 }

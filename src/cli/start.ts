@@ -32,7 +32,8 @@ async function serve(plan: Awaited<ReturnType<typeof planService>>, display: Dis
     await session.project?.watch();
     for (const line of welcomeLines(session)) display.line(line);
     stdout.write(exportLines(session.service.clientVariables));
-    HotKeys.listen(session, display);
+    const stopListening = HotKeys.listen(session, display);
+    void ended.then(stopListening);
   }
   await ended;
   // LIFE-80: being stopped is what a server is for.

@@ -274,11 +274,19 @@ describe("ends", () => {
     first.run.signal("SIGKILL");
     await first.run.finished;
     await expectNothingLeft();
+    writeFileSync(
+      join(project, "lambdarium.json"),
+      projectFile({ other: { code: "hello" }, hello: { code: "hello" } }),
+    );
     const second = await start(project);
     expect(await invoke(second.endpoint, "hello:1")).toBe('"one"');
     expect(readdirSync(join(project, ".lambdarium"))).toContain("service.db");
     expect(readFileSync(join(project, ".lambdarium/.gitignore"), "utf8")).toBe("*\n");
     await stop(second.run);
+    writeFileSync(join(project, "lambdarium.json"), projectFile({ other: { code: "hello" } }));
+    const third = await start(project);
+    expect(await functionNames(third.endpoint)).toEqual(["other"]);
+    await stop(third.run);
   });
 });
 
