@@ -95,6 +95,8 @@ class PassedSignals {
       if (signal !== "SIGINT" || !process.stdin.isTTY) this.#child.kill(signal);
       return;
     }
+    // Nothing has begun yet that would have to be ended in order.
+    if (this.#first !== undefined && this.#kill === undefined) process.exit(signalExitCodes[this.#first]);
     this.#first ??= signal as Signal;
     void this.#kill?.();
   };

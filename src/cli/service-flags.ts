@@ -61,7 +61,7 @@ export const serviceFlags = (defaultPort: string) =>
       parse: whole(128, 10_000_000, " of MB"),
       optional: true,
       placeholder: "MB",
-      brief: "MB: memory of all environments together (default: three quarters of the machine's)",
+      brief: "MB: memory of all environments together (default: the machine's, but for a rest)",
     },
     inspect: {
       kind: "parsed",

@@ -14,6 +14,9 @@ export async function openWorkDirectory(dataDir: string | undefined): Promise<Wo
     await mkdir(dataDir, { recursive: true });
     // It lies in a project; nobody wants it in a repository.
     await writeFile(path.join(dataDir, ".gitignore"), "*\n");
+    // Code is kept in it, and Node.js asks the nearest package.json which kind of module a file is: that of the project
+    // around it must not be asked, since on Lambda there is none above /var/task.
+    await writeFile(path.join(dataDir, "package.json"), "{}\n");
     return { path: path.join(dataDir, "work"), close: () => Promise.resolve() };
   }
   const directory = await mkdtemp(path.join(tmpdir(), "lambdarium-work-"));
