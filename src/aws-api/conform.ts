@@ -41,6 +41,8 @@ function text(form: Form & { form: "string" }, raw: unknown, path: string, probl
   if (typeof raw !== "string") return wrong(raw, path, problems);
   if (form.values !== undefined && !form.values.includes(raw))
     unmet(raw, path, `Member must satisfy enum value set: [${form.values.join(", ")}]`, problems);
+  if (form.pattern !== undefined && !new RegExp(`^(?:${form.pattern})$`).test(raw))
+    unmet(raw, path, `Member must satisfy regular expression pattern: ${form.pattern}`, problems);
   bounds(form, raw.length, raw, path, "Member must have length", problems);
   return raw;
 }

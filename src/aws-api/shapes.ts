@@ -1,7 +1,14 @@
 /** The shapes of an operation's input and output, as AWS's models have them: one description for every wire protocol. */
 
 export type Form =
-  | { readonly form: "string"; readonly min?: number; readonly max?: number; readonly values?: readonly string[] }
+  | {
+      readonly form: "string";
+      readonly min?: number;
+      readonly max?: number;
+      readonly values?: readonly string[];
+      /** What the whole text has to look like, as AWS's models write it. */
+      readonly pattern?: string;
+    }
   | { readonly form: "integer" | "double"; readonly min?: number; readonly max?: number }
   | { readonly form: "boolean" }
   /** A `Date`. */
@@ -24,7 +31,10 @@ interface Length {
   readonly max?: number;
 }
 
-export const string = (length: Length = {}): Shape<string> => ({ form: "string", ...length });
+export const string = (limits: Length & { readonly pattern?: string } = {}): Shape<string> => ({
+  form: "string",
+  ...limits,
+});
 export const oneOf = <const V extends readonly string[]>(values: V): Shape<V[number]> => ({ form: "string", values });
 export const integer = (range: Length = {}): Shape<number> => ({ form: "integer", ...range });
 export const double = (): Shape<number> => ({ form: "double" });

@@ -1,5 +1,7 @@
 /** Logs, metrics and traces together: one store, the sinks that fill it, the APIs that read it. */
 import type { AwsApi } from "../aws-api/exchange.ts";
+import { insightsOperations } from "./insights/insights-operations.ts";
+import { logsApi } from "./logs/api/logs-api.ts";
 import { logSink } from "./logs/log-sink.ts";
 import { cloudWatchApi } from "./metrics/cloudwatch-api.ts";
 import { metricSink, storedMetrics, storedServiceMetrics } from "./metrics/metric-sink.ts";
@@ -13,6 +15,10 @@ export interface ObservabilityOptions extends StoreOptions {
   readonly now: () => number;
   /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
   readonly isWeighted?: (functionArn: string) => boolean;
+  /** 12 digits: owner of log groups that clients create. */
+  readonly accountId: string;
+  /** Of requests that are not signed. */
+  readonly defaultRegion: string;
 }
 
 export interface Observability {
@@ -35,7 +41,7 @@ export async function openObservability(options: ObservabilityOptions): Promise<
   return {
     store,
     sinks,
-    apis: [cloudWatchApi(metrics, { now: options.now, defaultRegion: "us-east-1" })],
+    apis: [logsApi({ store, ...options }, insightsOperations({ store, ...options })), cloudWatchApi(metrics, options)],
     metrics,
     serviceMetrics: storedServiceMetrics(store),
     close: async () => {

@@ -3,12 +3,14 @@ import { embeddedMetrics } from "../metrics/embedded-metrics.ts";
 import { insertMetrics } from "../metrics/metric-table.ts";
 import type { StoreDatabase } from "../store/database.ts";
 import type { StoreQueries, StoreTable } from "../store/table.ts";
-import { eventOverheadBytes } from "./log-events.ts";
+import { eventOverheadBytes, type LogEvent } from "./log-events.ts";
 import {
   createGroup,
   createStream,
   deleteGroup,
   deleteStream,
+  findGroup,
+  findStream,
   group,
   groups,
   setRetention,
@@ -57,7 +59,7 @@ export const logTable = {
   create: (database: StoreDatabase) => database.exec(schema),
   insert,
   queries: { group, groups, streams, events, search, lastId, newEvents },
-  commands: { createGroup, createStream, deleteGroup, deleteStream, setRetention, setTags },
+  commands: { createGroup, createStream, deleteGroup, deleteStream, putEvents, setRetention, setTags },
   removeBefore,
   removeOldest,
   tidy,
@@ -89,6 +91,21 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
 /** OBS-58: of stored events, whoever wrote them. */
 const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
   embeddedMetrics(message, { region: to.region, now: ingestionTime });
+
+/** Into a stream that is there, as PutLogEvents wants it. */
+function putEvents(
+  database: StoreDatabase,
+  { to, events, ingestionTime }: { to: LogDestination; events: readonly LogEvent[]; ingestionTime: number },
+): "put" | "no group" | "no stream" {
+  const found = findGroup(database, to);
+  if (found === undefined) return "no group";
+  if (findStream(database, found.id, to.logStream) === undefined) return "no stream";
+  insert(
+    database,
+    events.map(({ timestamp, message }) => ({ to, timestamp, ingestionTime, message })),
+  );
+  return "put";
+}
 
 interface OpenStream {
   readonly id: number;

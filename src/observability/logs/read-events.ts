@@ -15,7 +15,8 @@ export interface EventsQuery extends StreamKey {
 
 export type EventsAnswer =
   | { readonly kind: "events"; /** Oldest first. */ readonly events: readonly StoredEvent[] }
-  | { readonly kind: "no group" | "no stream" };
+  | { readonly kind: "no group" }
+  | { readonly kind: "no stream" };
 
 /** As many as fit, at least one when there is one. */
 export function events(database: StoreDatabase, query: EventsQuery): EventsAnswer {
