@@ -5,10 +5,11 @@ import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 
 const root = buildRouteMap({
-  routes: { invoke: invokeCommand, compare: compareCommand, doctor: doctorCommand },
+  routes: { invoke: invokeCommand, compare: compareCommand, logs: logsCommand, doctor: doctorCommand },
   docs: {
     brief: "AWS Lambda's execution environment on your own machine, in which extensions and telemetry really work.",
     fullDescription: [
@@ -18,6 +19,7 @@ const root = buildRouteMap({
       "  lambdarium invoke --extension ./my-extension --count 3 with an extension, three times",
       "  lambdarium invoke --help                               all that can be given",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
+      "  lambdarium logs --follow                               the logs that were kept, and new ones",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

@@ -13,12 +13,12 @@ import { openStore, type Store, type StoreOptions } from "./store/open-store.ts"
 export interface ObservabilityOptions extends StoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
-  readonly isWeighted?: (functionArn: string) => boolean;
   /** 12 digits: owner of log groups that clients create. */
   readonly accountId: string;
   /** Of requests that are not signed. */
   readonly defaultRegion: string;
+  /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
+  readonly isWeighted?: (functionArn: string) => boolean;
 }
 
 export interface Observability {

@@ -1,6 +1,7 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { FunctionSettings } from "../host/function-settings.ts";
+import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
 import { type LogLine, logLinesOf } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
@@ -9,6 +10,7 @@ import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
+import { LogsView } from "./logs-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
@@ -33,6 +35,8 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly limitStreamingRate?: boolean;
   /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
   readonly deliverWhileFrozen?: boolean;
+  /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
+  readonly dataDirectory?: string;
 }
 
 /**
@@ -41,7 +45,10 @@ export interface EnvironmentOptions extends FunctionSettings {
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
+  let kept: KeptRecords | undefined;
   try {
+    const { dataDirectory } = options;
+    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? "auto",
       strict: options.strict ?? false,
@@ -52,9 +59,11 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
+      ...(kept === undefined ? {} : { sinks: kept.sinks }),
     });
-    return new Environment(prepared, running);
+    return new Environment(prepared, running, kept);
   } catch (error) {
+    await kept?.close();
     await prepared.dispose();
     throw error;
   }
@@ -64,15 +73,18 @@ export class Environment {
   readonly #prepared: PreparedFunction;
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
+  readonly #logs: LogsView;
   readonly #gone: Promise<void>;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment) {
+  constructor(prepared: PreparedFunction, running: RunningEnvironment, kept?: KeptRecords) {
     this.#prepared = prepared;
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
-    this.#gone = running.gone.then(prepared.dispose);
+    this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
+    this.#gone = running.gone.then(prepared.dispose).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
+    kept?.listen((text) => running.parts.notices.add(text));
   }
 
   get functionName(): string {
@@ -96,6 +108,11 @@ export class Environment {
   /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
   get telemetry(): TelemetryView {
     return this.#telemetry.refresh();
+  }
+
+  /** The log as CloudWatch gets it: system lines, output, levels judged; iterate asynchronously for new events. */
+  get logs(): LogsView {
+    return this.#logs.refresh();
   }
 
   /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */

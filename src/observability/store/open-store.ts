@@ -9,6 +9,8 @@ export interface StoreOptions {
   /** Where `observability.db` is or will be; absent keeps everything in memory. */
   readonly directory?: string;
   readonly limits?: Partial<StoreLimits>;
+  /** True reads what other processes write; the file has to be there. */
+  readonly reader?: boolean;
   /** Told what the developer should know: what was lost, and why. */
   readonly notice?: (text: string) => void;
   /** `here` keeps the database in this thread, as unit tests need it, which load the sources; default `thread`. */
@@ -60,8 +62,8 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   };
 }
 
-async function connect({ directory, limits, runs }: StoreOptions): Promise<StoreConnection> {
-  const data = { ...(directory === undefined ? {} : { directory }), limits: { ...defaultLimits, ...limits } };
+async function connect({ directory, limits, runs, reader = false }: StoreOptions): Promise<StoreConnection> {
+  const data = { ...(directory === undefined ? {} : { directory }), limits: { ...defaultLimits, ...limits }, reader };
   const { connectHere, connectToThread } = await import("./store-connection.ts");
   try {
     if (runs !== "here") return await connectToThread(data);

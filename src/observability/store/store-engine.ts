@@ -1,5 +1,5 @@
 /** The store where its database is: writes, answers, and forgets what is too old or too much. */
-import { mkdirSync } from "node:fs";
+import { accessSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { openDatabase, type StoreDatabase } from "./database.ts";
 import { openSession, type Session } from "./session.ts";
@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly directory?: string;
   readonly limits: StoreLimits;
   readonly now: () => number;
+  /** Reads what others write, and leaves no trace. */
+  readonly reader?: boolean;
 }
 
 export type RowsByTable = Partial<Record<TableName, readonly unknown[]>>;
@@ -36,30 +38,38 @@ const tables = storeTables as Readonly<Record<TableName, StoreTable<unknown, Sto
 
 export class StoreEngine {
   readonly #database: StoreDatabase;
-  readonly #session: Session;
+  readonly #session: Session | undefined;
   readonly #limits: StoreLimits;
   readonly #now: () => number;
-  #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @throws what SQLite or the file system says when it cannot be opened. */
-  constructor({ directory, limits, now }: EngineOptions) {
-    if (directory !== undefined) mkdirSync(directory, { recursive: true });
-    this.#database = openDatabase(directory === undefined ? ":memory:" : path.join(directory, storeFile), busyMs);
+  constructor({ directory, limits, now, reader }: EngineOptions) {
+    const file = directory === undefined ? ":memory:" : path.join(directory, storeFile);
+    // SQLite would make the file.
+    if (reader === true) accessSync(file);
+    else if (directory !== undefined) mkdirSync(directory, { recursive: true });
+    this.#database = openDatabase(file, busyMs);
     this.#limits = limits;
     this.#now = now;
+    if (reader === true) this.#database.exec("PRAGMA query_only = ON");
+    else this.#session = this.#begin();
+  }
+
+  #begin(): Session {
     // NORMAL: a commit is in the file when it returns, and survives the process; only the machine's own end may lose it.
     for (const pragma of ["journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"])
       this.#database.exec(`PRAGMA ${pragma}`);
-    this.#session = this.#database.write(() => {
-      for (const table of Object.values(tables)) table.create(this.#database);
-      return openSession(this.#database, now());
-    });
     this.#timer = this.#tidyIn(tidyEveryMs);
+    return this.#database.write(() => {
+      for (const table of Object.values(tables)) table.create(this.#database);
+      return openSession(this.#database, this.#now());
+    });
   }
 
   /** When other processes ended without closing the store, and may have lost what they had not written. */
   get interruptedAt(): readonly number[] {
-    return this.#session.interruptedAt;
+    return this.#session?.interruptedAt ?? [];
   }
 
   /** All or nothing of it. */
@@ -96,7 +106,7 @@ export class StoreEngine {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#session.close();
+    this.#session?.close();
     this.#database.close();
   }
 

@@ -5,6 +5,7 @@ import type { TableName } from "./tables.ts";
 export interface ThreadData {
   readonly directory?: string;
   readonly limits: StoreLimits;
+  readonly reader: boolean;
 }
 
 export type ThreadRequest =
