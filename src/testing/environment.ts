@@ -11,6 +11,7 @@ import type { InitOutcome, RunningEnvironment } from "../host/running-environmen
 import { telemetryText } from "../host/telemetry-text.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
 import { LogsView } from "./logs-view.ts";
+import { MetricsView } from "./metrics-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
@@ -74,6 +75,8 @@ export class Environment {
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
   readonly #logs: LogsView;
+  /** As CloudWatch gets them: Lambda's own metrics, and those of the embedded metric format in the log. */
+  readonly metrics: MetricsView;
   readonly #gone: Promise<void>;
 
   /** Use `createEnvironment`. */
@@ -82,6 +85,7 @@ export class Environment {
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
     this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
+    this.metrics = new MetricsView(running.parts.records, prepared.hosted);
     this.#gone = running.gone.then(prepared.dispose).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
     kept?.listen((text) => running.parts.notices.add(text));
