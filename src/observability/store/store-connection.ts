@@ -55,7 +55,10 @@ export async function connectToThread(data: ThreadData): Promise<StoreConnection
       thread.postMessage({ ...request, id });
       return answer;
     },
-    end: () => gone,
+    end: () => {
+      thread.ref();
+      return gone;
+    },
   };
 }
 
