@@ -14,6 +14,7 @@ const chunkSize = 2000;
 export class NewestEvents {
   readonly #database: StoreDatabase;
   readonly #sources: Source[];
+  readonly #streamNames = new Map<number, string | undefined>();
 
   /** Both times are inclusive. */
   constructor(database: StoreDatabase, groups: readonly QueriedGroup[], startMs: number, endMs: number) {
@@ -40,27 +41,45 @@ export class NewestEvents {
   }
 
   #peek(source: Source): QueriedEvent | undefined {
-    if (source.at === source.chunk.length && !source.isDone) this.#fill(source);
+    while (source.at === source.chunk.length && !source.isDone) this.#fill(source);
     return source.chunk[source.at];
   }
 
   #fill(source: Source): void {
     const { group, startMs, before } = source;
-    const rows = this.#database.all<Omit<QueriedEvent, "logGroup" | "accountId">>(
-      `SELECT e.id AS id, e.timestamp AS timestamp, e.ingestion_time AS ingestionTime, e.message AS message, s.name AS logStream
-         FROM log_events e JOIN log_streams s ON s.id = e.stream_id
-         WHERE e.group_id = ? AND (e.timestamp, e.id) < (?, ?) AND e.timestamp >= ? ORDER BY e.timestamp DESC, e.id DESC LIMIT ?`,
+    const rows = this.#database.all<EventRow>(
+      `SELECT id, timestamp, ingestion_time AS ingestionTime, message, stream_id AS streamId FROM log_events
+         WHERE group_id = ? AND (timestamp, id) < (?, ?) AND timestamp >= ? ORDER BY timestamp DESC, id DESC LIMIT ?`,
       group.id,
       before.timestamp,
       before.id,
       startMs,
       chunkSize,
     );
-    source.chunk = rows.map((row) => ({ ...row, logGroup: group.name, accountId: group.accountId }));
+    source.chunk = rows.flatMap(({ streamId, id, timestamp, ingestionTime, message }) => {
+      const logStream = this.#streamName(streamId);
+      if (logStream === undefined) return [];
+      const { name: logGroup, accountId } = group;
+      return [{ id, timestamp, ingestionTime, message, logStream, logGroup, accountId }];
+    });
     source.at = 0;
     source.before = rows.at(-1) ?? before;
     source.isDone = rows.length < chunkSize;
   }
+
+  /** Nothing for a stream that was removed, whose events go later. */
+  #streamName(id: number): string | undefined {
+    if (!this.#streamNames.has(id))
+      this.#streamNames.set(
+        id,
+        this.#database.first<{ name: string }>("SELECT name FROM log_streams WHERE id = ?", id)?.name,
+      );
+    return this.#streamNames.get(id);
+  }
+}
+
+interface EventRow extends Pick<QueriedEvent, "id" | "timestamp" | "ingestionTime" | "message"> {
+  readonly streamId: number;
 }
 
 interface Source {
