@@ -10,7 +10,7 @@ export async function traces(
   id?: string,
 ): Promise<void> {
   const { stdout } = standardOutput;
-  const print = (found: unknown): void => void stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+  const print = (found: unknown): void => stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
   const shape = { columns: stdout.columns, colour: stdout.colour };
   if (id === undefined) {
     const found = await readStoredTraces(directory, { newest: count });
