@@ -151,6 +151,18 @@ const catalogue = {
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
   ),
+  "store-missing": entry<{ directory: string }>(
+    "user",
+    ({ directory }) => `No logs, metrics or traces have been kept in ${directory}.`,
+    () =>
+      "Name the directory with --data-dir, or let `lambdarium invoke --data-dir DIR` or `lambdarium start` keep some.",
+  ),
+  "filter-pattern-invalid": entry<{ pattern: string; why: string }>(
+    "user",
+    ({ pattern, why }) => `${JSON.stringify(pattern)} is no filter pattern: ${why}.`,
+    () =>
+      'Put terms with other characters than letters, digits and _ into double quotes; AWS\'s page "Filter pattern syntax" has all of it.',
+  ),
   "trace-not-found": entry<{ id: string; directory: string }>(
     "user",
     ({ id, directory }) => `There is no trace ${id} in ${directory}.`,

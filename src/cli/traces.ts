@@ -25,6 +25,12 @@ export async function traces(
 }
 
 /** The tree alone: in the list of segments everything would be twice. */
-const documentOf = ({ segments: _, find: __, ...trace }: Trace) => trace;
+const documentOf = ({ id, startedAt, durationMs, requestIds, roots }: Trace) => ({
+  id,
+  startedAt,
+  durationMs,
+  requestIds,
+  roots,
+});
 
 const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");

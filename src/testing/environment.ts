@@ -1,6 +1,7 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { FunctionSettings } from "../host/function-settings.ts";
+import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
 import { type LogLine, logLinesOf } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
@@ -11,6 +12,7 @@ import { telemetryText } from "../host/telemetry-text.ts";
 import { traceSampler } from "../host/trace-sampler.ts";
 import { rememberTraces, type Trace } from "../host/traces.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
+import { LogsView } from "./logs-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
@@ -35,6 +37,8 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly limitStreamingRate?: boolean;
   /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
   readonly deliverWhileFrozen?: boolean;
+  /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
+  readonly dataDirectory?: string;
 }
 
 /**
@@ -44,7 +48,10 @@ export interface EnvironmentOptions extends FunctionSettings {
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
   const { sink, traces } = rememberTraces();
+  let kept: KeptRecords | undefined;
   try {
+    const { dataDirectory } = options;
+    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? "auto",
       strict: options.strict ?? false,
@@ -55,10 +62,11 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
-      sinks: [sink],
+      sinks: [sink, ...(kept?.sinks ?? [])],
     });
-    return new Environment(prepared, running, traces);
+    return new Environment(prepared, running, traces, kept);
   } catch (error) {
+    await kept?.close();
     await prepared.dispose();
     throw error;
   }
@@ -68,19 +76,27 @@ export class Environment {
   readonly #prepared: PreparedFunction;
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
+  readonly #logs: LogsView;
   readonly #gone: Promise<void>;
   readonly #traces: () => readonly Trace[];
   readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: () => readonly Trace[]) {
+  constructor(
+    prepared: PreparedFunction,
+    running: RunningEnvironment,
+    traces: () => readonly Trace[],
+    kept?: KeptRecords,
+  ) {
     this.#prepared = prepared;
     this.#traces = traces;
     this.#decideSampling = traceSampler(running.parts.clock);
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
-    this.#gone = running.gone.then(prepared.dispose);
+    this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
+    this.#gone = running.gone.then(prepared.dispose).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
+    kept?.listen((text) => running.parts.notices.add(text));
   }
 
   get functionName(): string {
@@ -112,6 +128,11 @@ export class Environment {
    */
   get traces(): readonly Trace[] {
     return this.#traces();
+  }
+
+  /** The log as CloudWatch gets it: system lines, output, levels judged; iterate asynchronously for new events. */
+  get logs(): LogsView {
+    return this.#logs.refresh();
   }
 
   /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */

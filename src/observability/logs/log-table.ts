@@ -7,6 +7,7 @@ import {
   createStream,
   deleteGroup,
   deleteStream,
+  everyGroup,
   findGroup,
   findStream,
   group,
@@ -56,7 +57,7 @@ const schema = `
 export const logTable = {
   create: (database: StoreDatabase) => database.exec(schema),
   insert,
-  queries: { group, groups, streams, events, search, lastId, newEvents },
+  queries: { everyGroup, group, groups, streams, events, search, lastId, newEvents },
   commands: { createGroup, createStream, deleteGroup, deleteStream, putEvents, setRetention, setTags },
   removeBefore,
   removeOldest,

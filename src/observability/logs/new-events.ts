@@ -5,7 +5,8 @@ import { filterPattern } from "./filter-pattern/filter-pattern.ts";
 import type { GroupKey } from "./log-groups.ts";
 
 export interface NewEventsQuery {
-  readonly groups: readonly GroupKey[];
+  /** All when absent. */
+  readonly groups?: readonly GroupKey[];
   /** Streams with one of these names; all when absent. */
   readonly streams?: readonly string[];
   /** Streams with one of these prefixes; all when absent. */
@@ -55,6 +56,6 @@ export function newEvents(database: StoreDatabase, query: NewEventsQuery): NewEv
 }
 
 const isWanted = (row: Row, { groups, streams, streamPrefixes }: NewEventsQuery): boolean =>
-  groups.some(({ region, logGroup }) => region === row.region && logGroup === row.logGroup) &&
+  (groups === undefined || groups.some(({ region, logGroup }) => region === row.region && logGroup === row.logGroup)) &&
   (streams === undefined || streams.includes(row.logStream)) &&
   (streamPrefixes === undefined || streamPrefixes.some((prefix) => row.logStream.startsWith(prefix)));
