@@ -5,11 +5,18 @@ import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 import { tracesCommand } from "./traces-command.ts";
 
 const root = buildRouteMap({
-  routes: { invoke: invokeCommand, compare: compareCommand, traces: tracesCommand, doctor: doctorCommand },
+  routes: {
+    invoke: invokeCommand,
+    compare: compareCommand,
+    logs: logsCommand,
+    traces: tracesCommand,
+    doctor: doctorCommand,
+  },
   docs: {
     brief: "AWS Lambda's execution environment on your own machine, in which extensions and telemetry really work.",
     fullDescription: [
@@ -19,6 +26,7 @@ const root = buildRouteMap({
       "  lambdarium invoke --extension ./my-extension --count 3 with an extension, three times",
       "  lambdarium invoke --help                               all that can be given",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
+      "  lambdarium logs --follow                               the logs that were kept, and new ones",
       "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),

@@ -55,7 +55,11 @@ export async function connectToThread(data: ThreadData): Promise<StoreConnection
       thread.postMessage({ ...request, id });
       return answer;
     },
-    end: () => gone,
+    end: () => {
+      // Whoever waits for the end keeps the process alive for it.
+      thread.ref();
+      return gone;
+    },
   };
 }
 
