@@ -8,6 +8,7 @@ import type { MetricStore } from "./metrics/metric-store.ts";
 import type { ServiceMetrics } from "./metrics/service-metrics.ts";
 import type { Sink } from "./sinks.ts";
 import { openStore, type Store, type StoreOptions } from "./store/open-store.ts";
+import { type DaemonAddress, daemonForwarder } from "./traces/daemon-forwarder.ts";
 import { storedSegments } from "./traces/stored-segments.ts";
 import { traceSink } from "./traces/trace-sink.ts";
 import { xrayApi } from "./traces/xray-api.ts";
@@ -19,6 +20,8 @@ export interface ObservabilityOptions extends StoreOptions {
   readonly accountId: string;
   /** Of requests that are not signed. */
   readonly defaultRegion: string;
+  /** A daemon of AWS's X-Ray that gets all segments too; see `parseDaemonAddress` (OBS-85). */
+  readonly xrayDaemon?: DaemonAddress;
   /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
   readonly isWeighted?: (functionArn: string) => boolean;
 }
@@ -42,6 +45,7 @@ export async function openObservability(options: ObservabilityOptions): Promise<
     logSink(store, options.now),
     metricSink(store, options.isWeighted),
     traceSink(storedSegments(store, options.now)),
+    ...(options.xrayDaemon === undefined ? [] : [daemonForwarder(options.xrayDaemon, options.notice)]),
   ];
   const metrics = storedMetrics(store);
   return {

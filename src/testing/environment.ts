@@ -10,7 +10,7 @@ import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
 import { traceSampler } from "../host/trace-sampler.ts";
-import { rememberTraces, type Trace } from "../host/traces.ts";
+import { type RememberedTraces, rememberTraces, type Trace } from "../host/traces.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
 import { LogsView } from "./logs-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
@@ -31,6 +31,11 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly extensionsOff?: boolean;
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
+  /**
+   * `host:port` of a daemon of AWS's X-Ray that gets all segments too; default `AWS_XRAY_DAEMON_ADDRESS` of this process,
+   * where it is set (OBS-85).
+   */
+  readonly xrayDaemon?: string;
   /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
   readonly initLimitMs?: number;
   /** False lets a streamed response pass as fast as it can (RT-56); default true, Lambda's rate (RT-55). */
@@ -47,10 +52,10 @@ export interface EnvironmentOptions extends FunctionSettings {
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
-  const { sink, traces } = rememberTraces();
   let kept: KeptRecords | undefined;
   try {
-    const { dataDirectory } = options;
+    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const traces = rememberTraces(xrayDaemon);
     if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? "auto",
@@ -62,7 +67,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
-      sinks: [sink, ...(kept?.sinks ?? [])],
+      sinks: [...traces.sinks, ...(kept?.sinks ?? [])],
     });
     return new Environment(prepared, running, traces, kept);
   } catch (error) {
@@ -78,24 +83,20 @@ export class Environment {
   readonly #telemetry: TelemetryView;
   readonly #logs: LogsView;
   readonly #gone: Promise<void>;
-  readonly #traces: () => readonly Trace[];
+  readonly #traces: RememberedTraces;
   readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(
-    prepared: PreparedFunction,
-    running: RunningEnvironment,
-    traces: () => readonly Trace[],
-    kept?: KeptRecords,
-  ) {
+  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: RememberedTraces, kept?: KeptRecords) {
     this.#prepared = prepared;
     this.#traces = traces;
     this.#decideSampling = traceSampler(running.parts.clock);
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
     this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
-    this.#gone = running.gone.then(prepared.dispose).then(kept?.close);
+    this.#gone = running.gone.then(prepared.dispose).then(traces.close).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
+    traces.listen((text) => running.parts.notices.add(text));
     kept?.listen((text) => running.parts.notices.add(text));
   }
 
@@ -127,7 +128,7 @@ export class Environment {
    * invocations, and in any mode what the function sent to its daemon.
    */
   get traces(): readonly Trace[] {
-    return this.#traces();
+    return this.#traces.traces();
   }
 
   /** The log as CloudWatch gets it: system lines, output, levels judged; iterate asynchronously for new events. */
