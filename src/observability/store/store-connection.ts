@@ -56,7 +56,6 @@ export async function connectToThread(data: ThreadData): Promise<StoreConnection
       return answer;
     },
     end: () => {
-      // Whoever waits for the end keeps the process alive for it.
       thread.ref();
       return gone;
     },
