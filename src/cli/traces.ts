@@ -2,8 +2,9 @@
 import { failure } from "../errors.ts";
 import { exitCodeOfFailure } from "./exit-codes.ts";
 import { failureText } from "./failure-text.ts";
-import { readStoredTraces, type Trace } from "../service/stored-traces.ts";
+import { readStoredTraces } from "../service/stored-traces.ts";
 import { standardOutput } from "./output.ts";
+import { traceDocument } from "./trace-document.ts";
 import { traceListLines, traceLines } from "./trace-text.ts";
 import type { TracesFlags } from "./traces-command.ts";
 
@@ -25,22 +26,13 @@ async function textOf(
 ): Promise<string> {
   if (id === undefined) {
     const found = await readStoredTraces(directory, { newest: count });
-    return json ? documentText(found.map(documentOf)) : joined(traceListLines(found, shape));
+    return json ? documentText(found.map(traceDocument)) : joined(traceListLines(found, shape));
   }
   const [trace] = await readStoredTraces(directory, { id });
   if (trace === undefined) throw failure("trace-not-found", { id, directory });
-  return json ? documentText(documentOf(trace)) : joined(traceLines(trace, shape));
+  return json ? documentText(traceDocument(trace)) : joined(traceLines(trace, shape));
 }
 
 const documentText = (found: unknown): string => `${JSON.stringify(found, undefined, 2)}\n`;
-
-/** The tree alone: in the list of segments everything would be twice. */
-const documentOf = ({ id, startedAt, durationMs, requestIds, roots }: Trace) => ({
-  id,
-  startedAt,
-  durationMs,
-  requestIds,
-  roots,
-});
 
 const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");

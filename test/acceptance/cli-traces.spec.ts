@@ -24,6 +24,13 @@ describe("lambdarium invoke", () => {
     expect(tree).toMatch(/Invocation .* fault .*\n +RangeError: out of reach/);
   });
 
+  test("[OBS-67] with --json it is a part of the document", async () => {
+    const { stdout } = await invoke("return 1;", "--tracing", "active", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      traces: [{ id: expect.stringMatching(traceId), roots: [{ name: "parcels" }] }],
+    });
+  });
+
   test("[OBS-67] without it there is no trace", async () => {
     const { stderr, code } = await invoke("return 1;");
     expect(code).toBe(0);

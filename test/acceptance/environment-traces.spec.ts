@@ -222,6 +222,10 @@ describe("the daemon", () => {
     const environment = await open({ tracing: "Active", bootstrap: sender(body) });
     await environment.invoke({}, { traceHeader: sampled });
     expect(names(one(environment).find("Invocation")?.children)).toEqual(["kept"]);
+    expect(environment.notices.filter(({ text }) => text.startsWith("A datagram to the X-Ray daemon"))).toMatchObject([
+      { text: expect.stringContaining('{"format":"json","version":1}') },
+      { text: expect.stringContaining("ParseError") },
+    ]);
   });
 
   test("[OBS-82] a function cannot change the function segment", async () => {

@@ -17,6 +17,15 @@ const document = (name: string) =>
     user: name,
   });
 
+const segment = (text: string) => ({
+  traceId: "t",
+  id: "53995c3f42cd8ad8",
+  from: "function" as const,
+  inProgress: false,
+  startedAt: 1000,
+  document: text,
+});
+
 test.each([
   ["127.0.0.1:2000", { host: "127.0.0.1", port: 2000 }],
   ["tcp:127.0.0.1:2000 udp:daemon.local:3000", { host: "daemon.local", port: 3000 }],
@@ -35,8 +44,7 @@ test("[OBS-85] what is kept is sent to the daemon in its own form", async () => 
   const sink = daemonForwarder({ host: "127.0.0.1", port: daemon.address().port });
   const environment = sink.open(identity);
   const received = once(daemon, "message") as Promise<[Uint8Array]>;
-  environment.acceptSegment?.("no segment");
-  environment.acceptSegment?.(document("orders"));
+  environment.acceptSegment?.(segment(document("orders")));
   await sink.close();
   const [bytes] = await received;
   expect(readDatagram(bytes)).toBe(document("orders"));
@@ -47,7 +55,7 @@ test("what is too long for a datagram is told once, and counted at the end", asy
   const sink = daemonForwarder({ host: "127.0.0.1", port: 9 }, (text) => notices.push(text));
   const environment = sink.open(identity);
   const long = document("x").replace('"user":"x"', `"user":"${"x".repeat(65_390)}"`);
-  for (let i = 0; i < 3; i++) environment.acceptSegment?.(long);
+  for (let i = 0; i < 3; i++) environment.acceptSegment?.(segment(long));
   await sink.close();
   expect(notices).toEqual([
     expect.stringContaining("EMSGSIZE"),

@@ -1,7 +1,7 @@
 /** Keeps the platform's segments of an environment, and what its function sent to the daemon (OBS-67 to OBS-85). */
 import type { EnvironmentIdentity, Sink } from "../sinks.ts";
 import { EnvironmentTraces } from "./environment-traces.ts";
-import { type KeptSegment, readSegment, type SegmentDocument } from "./segment-document.ts";
+import type { KeptSegment, SegmentDocument } from "./segment-document.ts";
 
 /** Whoever keeps or forwards segments; takes each at once. */
 export interface SegmentKeeper {
@@ -17,10 +17,7 @@ export function traceSink(keeper: SegmentKeeper): Sink {
         accept: (record) => {
           for (const document of traces.accept(record)) keeper.keep(platformSegment(document), identity);
         },
-        acceptSegment: (text) => {
-          const read = readSegment(text);
-          if (read.kind === "segment") keeper.keep(read.segment, identity);
-        },
+        acceptSegment: (segment) => keeper.keep(segment, identity),
         close: () => {},
       };
     },
