@@ -30,6 +30,7 @@ const clients = [
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "powertools", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "jest", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "xray", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
   {

@@ -174,6 +174,12 @@ const catalogue = {
     () =>
       "Use SampleCount, Sum, Average, Minimum, Maximum, or CloudWatch's forms such as p90, tm90, tc90, TM(10%:90%), PR(:300), IQM.",
   ),
+  "trace-not-found": entry<{ id: string; directory: string }>(
+    "user",
+    ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
+    () =>
+      "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -8,6 +8,7 @@ import { invokeCommand } from "./invoke-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { metricsCommand } from "./metrics-command.ts";
 import { parseProblem } from "./parse-problem.ts";
+import { tracesCommand } from "./traces-command.ts";
 
 const root = buildRouteMap({
   routes: {
@@ -15,6 +16,7 @@ const root = buildRouteMap({
     compare: compareCommand,
     logs: logsCommand,
     metrics: metricsCommand,
+    traces: tracesCommand,
     doctor: doctorCommand,
   },
   docs: {
@@ -28,6 +30,7 @@ const root = buildRouteMap({
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
       "  lambdarium logs --follow                               the logs that were kept, and new ones",
       "  lambdarium metrics --since 1d                          the metrics that were kept",
+      "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

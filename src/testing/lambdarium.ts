@@ -7,4 +7,5 @@ export type { MetricEntry, MetricName, MetricSelection, MetricsView } from "./me
 export type { SubscriptionView } from "./subscriptions.ts";
 export type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 export type { TimelineEntry } from "./timeline.ts";
+export type { Trace, TraceSegment } from "../host/traces.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";
