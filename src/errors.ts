@@ -163,6 +163,23 @@ const catalogue = {
     () =>
       'Put terms with other characters than letters, digits and _ into double quotes; AWS\'s page "Filter pattern syntax" has all of it.',
   ),
+  "metric-ambiguous": entry<{ name: string; choices: readonly string[] }>(
+    "user",
+    ({ name, choices }) => `More than one metric is called ${JSON.stringify(name)}: ${choices.join("; ")}.`,
+    () => "Say which with `namespace` and `dimensions`.",
+  ),
+  "statistic-unknown": entry<{ statistic: string }>(
+    "user",
+    ({ statistic }) => `There is no statistic ${JSON.stringify(statistic)}.`,
+    () =>
+      "Use SampleCount, Sum, Average, Minimum, Maximum, or CloudWatch's forms such as p90, tm90, tc90, TM(10%:90%), PR(:300), IQM.",
+  ),
+  "trace-not-found": entry<{ id: string; directory: string }>(
+    "user",
+    ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
+    () =>
+      "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -6,10 +6,19 @@ import { doctorCommand } from "./doctor-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { logsCommand } from "./logs-command.ts";
+import { metricsCommand } from "./metrics-command.ts";
 import { parseProblem } from "./parse-problem.ts";
+import { tracesCommand } from "./traces-command.ts";
 
 const root = buildRouteMap({
-  routes: { invoke: invokeCommand, compare: compareCommand, logs: logsCommand, doctor: doctorCommand },
+  routes: {
+    invoke: invokeCommand,
+    compare: compareCommand,
+    logs: logsCommand,
+    metrics: metricsCommand,
+    traces: tracesCommand,
+    doctor: doctorCommand,
+  },
   docs: {
     brief: "AWS Lambda's execution environment on your own machine, in which extensions and telemetry really work.",
     fullDescription: [
@@ -20,6 +29,8 @@ const root = buildRouteMap({
       "  lambdarium invoke --help                               all that can be given",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
       "  lambdarium logs --follow                               the logs that were kept, and new ones",
+      "  lambdarium metrics --since 1d                          the metrics that were kept",
+      "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

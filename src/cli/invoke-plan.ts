@@ -29,6 +29,7 @@ export async function planInvoke(flags: InvokeFlags, place: string): Promise<Inv
       ...(await planned(flags, place)),
       logFormat: flags["log-format"] === "json" ? "JSON" : "Text",
       freeze: flags.freeze === "on",
+      tracing: flags.tracing === "active" ? "Active" : "PassThrough",
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
       ...(await dataDirectory(flags["data-dir"])),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),

@@ -22,6 +22,7 @@ import { RunningEnvironment } from "./running-environment.ts";
 import { TelemetryDelivery } from "./telemetry-delivery.ts";
 import { Timers } from "./timers.ts";
 import { variableFacts } from "./variables.ts";
+import { openXrayDaemon } from "./xray-daemon.ts";
 
 /** @throws LambdariumError when the sandbox cannot be made; nothing is left behind then. */
 export async function runEnvironment(
@@ -45,14 +46,14 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
   const { logFormat } = hosted;
   const identity = environmentIdentity(hosted, id, clock.now());
-  const { logStream } = identity;
   const records = new Records();
   const notices = new Notices(clock.now);
-  for (const line of lines) notices.add(line);
+  const note = (text: string): void => notices.add(text);
+  lines.forEach(note);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
   records.listen(logTail.write);
-  openSinks(settings.sinks, identity, records);
+  const acceptSegment = openSinks(settings.sinks, identity, records);
   const callers = new Callers(clock, settings.limitStreamingRate);
 
   const dispatch = (event: EnvironmentEvent): void => machine.dispatch(event);
@@ -80,22 +81,23 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
+  const daemonEndpoint = await openXrayDaemon(hosted, { sandbox, clock, accept: acceptSegment, note });
   const processes = new Processes(
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: logStream }),
+    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: identity.logStream }),
     {
       accept,
       dispatch,
       outputEnded: () => telemetry.tell({ event: "stream ended" }),
-      note: (text) => notices.add(text),
+      note,
     },
   );
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
 
   const machine = new Machine(
-    environmentConfiguration(hosted, settings, logStream),
+    environmentConfiguration(hosted, settings, identity.logStream),
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
@@ -114,7 +116,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     endpoint,
     clock,
     freezer,
-    logStreamName: logStream,
+    logStreamName: identity.logStream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });

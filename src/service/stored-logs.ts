@@ -1,11 +1,10 @@
 /** The log events that were kept in a directory, of all functions together in order of time, and those to come. */
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { failure } from "../errors.ts";
 import type { EventPlace, StoredEvent } from "../observability/logs/event-place.ts";
 import type { GroupRow } from "../observability/logs/log-groups.ts";
-import { openStore, type Store } from "../observability/store/open-store.ts";
+import type { Store } from "../observability/store/open-store.ts";
+import { openKeptStore } from "./kept-store.ts";
 
 export interface LogQuery {
   /** All when absent. */
@@ -37,9 +36,7 @@ export interface StoredLogs {
 
 /** @throws LambdariumError `store-missing`, `store-unusable` */
 export async function openStoredLogs(directory: string): Promise<StoredLogs> {
-  const found = await stat(path.join(directory, "observability.db")).catch(() => undefined);
-  if (found === undefined) throw failure("store-missing", { directory });
-  const store = await openStore({ directory, reader: true });
+  const store = await openKeptStore(directory);
   return {
     groups: () => store.query("logs", "everyGroup", undefined),
     read: (query) => read(store, query, Number.MAX_SAFE_INTEGER),
