@@ -33,9 +33,9 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
-  const inspected = await startInspection(settings.inspection, clock);
   const opened = await openSandbox(id, hosted, settings);
   try {
+    const inspected = await startInspection(settings.inspection, clock);
     return await assemble({ id, hosted, settings, inspected, ...opened });
   } catch (error) {
     await opened.sandbox.destroy();
@@ -108,35 +108,26 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     () => running.settled(),
     new History(settings.kept?.steps),
   );
+  const shared = { sandbox, freezer, processes, callers, telemetry, notices };
   const running = new RunningEnvironment({
+    ...shared,
     id,
     hosted,
-    sandbox,
     machine,
-    callers,
-    telemetry,
-    processes,
     records,
-    notices,
     batches,
     endpoint,
     clock,
-    freezer,
     logStreamName: identity.logStream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });
   const parts = {
-    sandbox,
-    freezer,
-    processes,
+    ...shared,
     timers,
     parked,
-    callers,
-    telemetry,
     logTail,
     extensionsOff: settings.extensionsOff,
-    notices,
     accept,
     dispatch,
     environment: () => machine.environment,

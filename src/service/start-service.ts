@@ -55,6 +55,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         now: systemClock.now,
         accountId,
         defaultRegion,
+        isWeighted: (functionArn) => controlPlane.isWeighted(functionArn),
         notice: tell,
       }),
     );
