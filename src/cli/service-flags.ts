@@ -15,6 +15,7 @@ export interface ServiceFlags {
   readonly setting?: readonly string[];
   readonly "memory-limit"?: number;
   readonly inspect?: InspectWish;
+  readonly "xray-daemon"?: string;
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
   readonly network?: "internet" | "none";
@@ -71,6 +72,7 @@ export const serviceFlags = (defaultPort: string) =>
       brief:
         "[NAME][:PORT]: let a Node.js debugger attach to a function or an extension (default: all functions, port 9229)",
     },
+    "xray-daemon": text("daemon of AWS's X-Ray that gets all segments too", "HOST:PORT"),
     sandbox: {
       kind: "enum",
       values: ["auto", "process", "linux"],

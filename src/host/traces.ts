@@ -80,7 +80,8 @@ export function rememberTraces(daemon: string | undefined): RememberedTraces {
   };
 }
 
-function daemonAddress(text: string): DaemonAddress {
+/** @throws LambdariumError `invalid-setting` */
+export function daemonAddress(text: string): DaemonAddress {
   const address = parseDaemonAddress(text);
   const why = "it is host:port, or tcp:host:port udp:host:port";
   if (address === undefined) throw failure("invalid-setting", { setting: "xrayDaemon", value: text, why });

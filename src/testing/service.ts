@@ -22,6 +22,8 @@ export interface ServiceOptions extends Partial<ServiceSettings> {
   readonly network?: "auto" | "internet" | "none";
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
+  /** Daemon of AWS's X-Ray that gets all segments too: `host:port`, or `tcp:host:port udp:host:port`; default `AWS_XRAY_DAEMON_ADDRESS`. */
+  readonly xrayDaemon?: string;
   /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
   readonly memoryLimitMb?: number;
 }
@@ -34,7 +36,8 @@ export type ServiceLogLine = LiveLine;
  * @throws LambdariumError for an option that cannot be, a port that is taken, a project of which anything was refused.
  */
 export async function createService(options: ServiceOptions = {}): Promise<Service> {
-  const { project, parameters, port, sandbox, strict, network, freeze, memoryLimitMb, ...settings } = options;
+  const { project, parameters, port, sandbox, strict, network, freeze, memoryLimitMb, xrayDaemon, ...settings } =
+    options;
   const listeners = new Listeners();
   // Who makes single environments only does not pay for a service.
   const [{ startService }, { checkedSettings }] = await Promise.all([
@@ -52,6 +55,7 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
       freeze: freeze ?? true,
     },
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+    ...(xrayDaemon === undefined ? {} : { xrayDaemon }),
     tell: listeners.tell,
   });
   try {

@@ -53,6 +53,39 @@ describe("what it is", () => {
   });
 });
 
+const served = [
+  "port",
+  "region",
+  "no-project",
+  "parameter",
+  "extension",
+  "env-file",
+  "data-dir",
+  "setting",
+  "memory-limit",
+  "inspect",
+  "xray-daemon",
+  "sandbox",
+  "strict",
+  "network",
+  "init-cpu",
+  "freeze",
+];
+
+test.each([
+  ["start", served, ["0 stopped by a signal or a key", "2 bad usage, project or port", "3 Lambdarium itself failed"]],
+  [
+    "exec",
+    ["project", ...served],
+    ["that of COMMAND", "127 and 126", "2 bad usage or project", "3 Lambdarium itself failed"],
+  ],
+])("%s --help explains every option and every exit status", async (command, options, statuses) => {
+  const { code, stdout } = await lambdarium([command, "--help"]);
+  expect(code).toBe(0);
+  expect([...stdout.matchAll(/^ +\[?--([a-z-]+)/gmu)].map(([, name]) => name)).toEqual(options);
+  for (const status of statuses) expect(stdout.replaceAll(/\s+/gu, " ")).toContain(status);
+});
+
 describe("bad usage starts nothing, exits with 2, and says what and then what to do", () => {
   const cases: readonly (readonly [args: readonly string[], message: string])[] = [
     [["nope"], 'There is no command "nope"'],
