@@ -58,7 +58,7 @@ const catalogue = {
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",
     ({ option, value, why }) => `${option} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "`lambdarium invoke --help` shows what can be given.",
+    () => "The command's `--help` shows what can be given.",
   ),
   "input-unreadable": entry<{ option: string; path: string; why: string }>(
     "user",

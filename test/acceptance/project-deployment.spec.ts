@@ -3,7 +3,8 @@ import { createService } from "lambdarium";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import { afterAll, expect, test, vi } from "vitest";
 import { program, writeFiles, type Files } from "../fixtures/programs.ts";
 import { zip } from "../fixtures/service.ts";
 import { getJson, invoke } from "../fixtures/service-calls.ts";
@@ -127,6 +128,56 @@ Resources:
   await using service = await createService({ project, sandbox: "process", dataDir: join(project, ".lambdarium") });
   expect(await invoke(service.endpoint, "Packed")).toBe("1");
   expect(await invoke(service.endpoint, "Inline")).toBe('"inline, function"');
+});
+
+test("what the service keeps in the directory of its one function is no code of it", async () => {
+  const project = newProject({ bootstrap: program("await serve();") });
+  await using service = await createService({ project, dataDir: join(project, ".lambdarium"), sandbox: "process" });
+  const [{ FunctionName = "" } = {}] = (
+    await getJson<{ Functions: { FunctionName?: string }[] }>(service.endpoint, functions)
+  ).Functions;
+  const sha256 = async (): Promise<unknown> =>
+    (await getJson<{ CodeSha256: string }>(service.endpoint, `${functions}/${FunctionName}/configuration`)).CodeSha256;
+  const before = await sha256();
+  expect(before).toEqual(expect.any(String));
+  expect(await invoke(service.endpoint, FunctionName, '"kept"')).toBe('"kept"');
+  await fetch(`${service.endpoint}${functions}/${FunctionName}/versions`, { method: "POST", body: "{}" });
+  expect(await sha256()).toBe(before);
+  expect(await invoke(service.endpoint, `${FunctionName}:1`, '"published"')).toBe('"published"');
+});
+
+test("a single source file", async () => {
+  const project = newProject({ "hi.mjs": 'export const handler = async () => "hi";', "other.txt": "" });
+  await using service = await createService({ project: join(project, "hi.mjs"), sandbox: "process" });
+  expect(await invoke(service.endpoint, "hi")).toBe('"hi"');
+  expect(service.notices.join("\n")).toContain("handler hi.handler");
+});
+
+test("[OBS-42] calls of an alias that leads to several versions are counted by the version that ran", async () => {
+  const project = newProject({
+    "lambdarium.json": JSON.stringify({ functions: { hello: { code: "hello", aliases: { live: {} } } } }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  await using service = await createService({ project, sandbox: "process" });
+  await service.redeploy();
+  const metrics = new CloudWatchClient({
+    endpoint: service.endpoint,
+    region: service.region,
+    credentials: { accessKeyId: "x", secretAccessKey: "x" },
+  });
+  const executedVersions = async (): Promise<(string | undefined)[]> => {
+    const { Metrics = [] } = await metrics.send(new ListMetricsCommand({ MetricName: "Invocations" }));
+    const dimensions = Metrics.flatMap(({ Dimensions = [] }) => Dimensions);
+    return dimensions.filter(({ Name }) => Name === "ExecutedVersion").map(({ Value }) => Value);
+  };
+  await invoke(service.endpoint, "hello:live");
+  expect(await executedVersions()).toEqual([]);
+  await fetch(`${service.endpoint}${functions}/hello/aliases/live`, {
+    method: "PUT",
+    body: JSON.stringify({ RoutingConfig: { AdditionalVersionWeights: { 1: 1 } } }),
+  });
+  await invoke(service.endpoint, "hello:live");
+  await vi.waitFor(async () => expect(new Set(await executedVersions())).toEqual(new Set(["1"])), { timeout: 20_000 });
 });
 
 test("functions of a region are in that region only", async () => {
