@@ -24,9 +24,8 @@ async function serve(plan: Awaited<ReturnType<typeof planService>>, display: Dis
   const { stdout } = standardOutput;
   const interruption = new Interruption(display.line);
   const session = await ServiceSession.open(plan, display, "any function");
-  const ended = new Promise<void>((resolve) => {
-    const target = { stop: () => session.stop().then(resolve), kill: () => session.kill() };
-    interruption.guard(target);
+  const ended = new Promise<void>((resolve, reject) => {
+    interruption.guard({ stop: () => session.stop().then(resolve, reject), kill: () => session.kill() });
   });
   if (interruption.signal === undefined) {
     await session.project?.watch();

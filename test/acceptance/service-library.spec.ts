@@ -100,6 +100,20 @@ test("shuts down what is idle when it is asked to", async () => {
   await eventually(() => expect(service.environments()).toEqual([]));
 });
 
+test("[LIFE-80] a stop that takes its time is cut short by a kill, and both are fulfilled", async () => {
+  const stubborn =
+    'const { id } = await register(["SHUTDOWN"]); await event(id); console.log("stays"); await forever();';
+  const service = await createService({ project: newProject("await serve();", stubborn), sandbox: "process" });
+  const lines: string[] = [];
+  service.onLog(({ text }) => lines.push(text));
+  await invoke(service.endpoint, "hello");
+  const stopped = service.stop();
+  await eventually(() => expect(lines).toContain("stays"));
+  await Promise.all([service.kill(), stopped]);
+  expect(service.notices.join()).not.toContain("the time for Shutdown is over");
+  await expect(fetch(service.endpoint)).rejects.toThrow("fetch failed");
+});
+
 test("deploys again when it is asked to", async () => {
   const project = newProject("await serve(() => '1');");
   await using service = await createService({ project, sandbox: "process" });

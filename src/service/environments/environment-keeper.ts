@@ -46,7 +46,7 @@ export class EnvironmentKeeper {
   readonly #events: FleetEvent[] = [];
   #stepping = false;
   #timer: { readonly at: number; readonly callOff: () => void } | undefined;
-  #emptied: (() => void) | undefined;
+  readonly #waitForEmpty: (() => void)[] = [];
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -74,7 +74,7 @@ export class EnvironmentKeeper {
   async stop(): Promise<void> {
     this.dispatch({ event: "stop wanted" });
     this.#timer?.callOff();
-    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => (this.#emptied = emptied));
+    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => this.#waitForEmpty.push(emptied));
   }
 
   /** Skips the budgets of those that end (LIFE-80, second signal). */
@@ -93,7 +93,7 @@ export class EnvironmentKeeper {
     this.#stepping = false;
     this.#setTimer();
     this.#options.changed?.(this.#fleet);
-    if (this.#fleet.environments.length === 0) this.#emptied?.();
+    if (this.#fleet.environments.length === 0) for (const emptied of this.#waitForEmpty.splice(0)) emptied();
   };
 
   #step(event: FleetEvent): void {
