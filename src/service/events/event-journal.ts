@@ -103,11 +103,15 @@ const stateOf = ({ payload: _payload, ...state }: QueuedEvent): string => toJson
 
 function read(database: Database.Database): KeptEvents {
   const rows = <Row>(sql: string): Row[] => database.prepare(sql).all() as Row[];
-  const events = rows<{ payload: Uint8Array; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
+  const events = rows<{ payload: ArrayBuffer; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
   const deliveries = rows<{ delivery: string }>("SELECT delivery FROM deliveries ORDER BY sequence");
   const outbox = rows<{ entry: string }>("SELECT entry FROM outbox ORDER BY sequence");
   return {
-    events: events.map(({ payload, state }) => ({ ...(fromJson(state) as Omit<QueuedEvent, "payload">), payload })),
+    events: events.map(({ payload, state }) => ({
+      ...(fromJson(state) as Omit<QueuedEvent, "payload">),
+      // libsql gives no view of the bytes but the bytes themselves.
+      payload: Buffer.from(payload),
+    })),
     deliveries: deliveries.map(({ delivery }) => fromJson(delivery) as Delivery),
     outbox: outbox.map(({ entry }) => fromJson(entry) as OutboxEntry),
   };
