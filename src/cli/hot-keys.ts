@@ -85,8 +85,10 @@ export class HotKeys {
   }
 
   async #invoke(): Promise<string> {
+    // Which one was chosen when the key was pressed: keys do not wait for one another.
+    const chosen = this.#chosen;
     const names = await this.#names();
-    const name = names[this.#chosen % names.length];
+    const name = names[chosen % names.length];
     if (name === undefined) return "there is no function yet";
     const answer = await fetch(`${this.#session.service.endpoint}/2015-03-31/functions/${name}/invocations`, {
       method: "POST",
@@ -97,9 +99,10 @@ export class HotKeys {
   }
 
   async #next(): Promise<string> {
+    this.#chosen += 1;
+    const chosen = this.#chosen;
     const names = await this.#names();
-    this.#chosen = names.length === 0 ? 0 : (this.#chosen + 1) % names.length;
-    return names.length === 0 ? "there is no function yet" : `i invokes ${names[this.#chosen]}`;
+    return names.length === 0 ? "there is no function yet" : `i invokes ${names[chosen % names.length]}`;
   }
 
   #help(): string {
