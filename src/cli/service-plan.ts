@@ -50,6 +50,7 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
       },
       ...(flags["memory-limit"] === undefined ? {} : { memoryLimitMb: flags["memory-limit"] }),
       ...(flags.inspect === undefined ? {} : { inspect: flags.inspect }),
+      ...(flags["xray-daemon"] === undefined ? {} : { xrayDaemon: flags["xray-daemon"] }),
     },
     project:
       project === undefined

@@ -72,7 +72,7 @@ function join(node: TraceNode, byId: ReadonlyMap<string, TraceNode>): boolean {
 }
 
 /** It and everything below it, each before its children, siblings by start time. */
-export const walk = (node: TraceNode): readonly TraceNode[] => {
+const walk = (node: TraceNode): readonly TraceNode[] => {
   node.children.sort(byStart);
   return [node, ...node.children.flatMap(walk)];
 };

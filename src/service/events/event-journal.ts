@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
 import type { Delivery, OutboxEntry } from "../destinations/delivery.ts";
+import { closeDatabase } from "../state/close-database.ts";
 import type { QueuedEvent } from "./queued-event.ts";
 import { fromJson, toJson } from "./bytes-in-json.ts";
 
@@ -93,7 +94,7 @@ function journalOf(database: Database.Database): EventJournal {
       addOutbox.run(toJson(outbox));
       trimOutbox.run();
     }),
-    close: () => void database.close(),
+    close: () => closeDatabase(database),
   };
 }
 
@@ -102,11 +103,15 @@ const stateOf = ({ payload: _payload, ...state }: QueuedEvent): string => toJson
 
 function read(database: Database.Database): KeptEvents {
   const rows = <Row>(sql: string): Row[] => database.prepare(sql).all() as Row[];
-  const events = rows<{ payload: Uint8Array; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
+  const events = rows<{ payload: ArrayBuffer; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
   const deliveries = rows<{ delivery: string }>("SELECT delivery FROM deliveries ORDER BY sequence");
   const outbox = rows<{ entry: string }>("SELECT entry FROM outbox ORDER BY sequence");
   return {
-    events: events.map(({ payload, state }) => ({ ...(fromJson(state) as Omit<QueuedEvent, "payload">), payload })),
+    events: events.map(({ payload, state }) => ({
+      ...(fromJson(state) as Omit<QueuedEvent, "payload">),
+      // libsql gives no view of the bytes but the bytes themselves.
+      payload: Buffer.from(payload),
+    })),
     deliveries: deliveries.map(({ delivery }) => fromJson(delivery) as Delivery),
     outbox: outbox.map(({ entry }) => fromJson(entry) as OutboxEntry),
   };
