@@ -37,6 +37,7 @@ describe("what it is", () => {
       "env-file",
       "log-format",
       "function-name",
+      "tracing",
       "sandbox",
       "strict",
       "network",
@@ -44,6 +45,7 @@ describe("what it is", () => {
       "freeze",
       "shutdown-reason",
       "telemetry",
+      "data-dir",
       "json",
     ]);
     for (const status of ["0 all invocations succeeded", "1 one ended", "2 bad usage", "3 Lambdarium itself failed"])
@@ -54,6 +56,7 @@ describe("what it is", () => {
 describe("bad usage starts nothing, exits with 2, and says what and then what to do", () => {
   const cases: readonly (readonly [args: readonly string[], message: string])[] = [
     [["nope"], 'There is no command "nope"'],
+    [["metrics", "--since", "soon"], '--since cannot be "soon": it is a length of time such as 30s'],
     [["invoke", "--memry", "512"], "There is no option --memry; did you mean --memory?"],
     [["invoke", "--json", "a", "b"], 'Unexpected argument "b"'],
     [["invoke", "--event"], "--event needs a value"],

@@ -1,9 +1,10 @@
-/** CloudWatch's metrics and Logs Insights through the AWS CLI and boto3, which are told the endpoint and nothing else. */
+/** CloudWatch's metrics and Logs Insights through both versions of the AWS CLI and boto3, which know the endpoint only. */
 import { join } from "node:path";
 import { createEnvironment } from "lambdarium";
 import { beforeAll, expect, test, vi } from "vitest";
-import { describeUnless } from "./installed-client.ts";
-import { awsCli, finished, lacks, serveObservability } from "./served-observability.ts";
+import { describeClient } from "./installed-client.ts";
+import { start, variables } from "./logs-endpoint.ts";
+import { serveObservability } from "./served-observability.ts";
 import { scratchDirectory } from "./told.ts";
 import { writeFiles } from "../fixtures/programs.ts";
 
@@ -14,13 +15,13 @@ const handler = `export const handler = async ({ fail, order }) => {
   if (fail) throw new Error("no");
 };`;
 
-describeUnless(lacks("aws"), "aws (CloudWatch)", () => {
+/** A function that was invoked three times, once in vain, and everything that is kept of it behind an endpoint. */
+function withMetrics() {
   const scratch = scratchDirectory();
-  const kept = join(scratch, "kept");
   const began = new Date(Math.floor((Date.now() - 60_000) / 60_000) * 60_000);
-  const range = () => ["--start-time", began.toISOString(), "--end-time", new Date(Date.now() + 60_000).toISOString()];
   let endpoint: string;
   beforeAll(async () => {
+    const kept = join(scratch, "kept");
     await using environment = await createEnvironment({
       sandbox: "process",
       function: writeFiles(join(scratch, "function"), { "index.mjs": handler }),
@@ -31,8 +32,23 @@ describeUnless(lacks("aws"), "aws (CloudWatch)", () => {
     await environment.shutdown();
     endpoint = (await serveObservability(kept)).endpoint;
   });
+  return { began, endpoint: () => endpoint };
+}
 
-  const aws = (...args: readonly string[]) => awsCli(endpoint, args);
+const python = (directory: string) => ({ PYTHONPATH: join(directory, "python"), PYTHONUNBUFFERED: "1" });
+
+describeClient("aws-cli", (directory) => testCli(["python3", "-m", "awscli"], python(directory)));
+describeClient("aws-cli-2", (directory) => testCli([join(directory, "aws")], {}));
+
+function testCli(command: readonly string[], env: Readonly<Record<string, string>>): void {
+  const { began, endpoint } = withMetrics();
+  const range = () => ["--start-time", began.toISOString(), "--end-time", new Date(Date.now() + 60_000).toISOString()];
+  const aws = async (...args: readonly string[]): Promise<unknown> => {
+    const all = [...command, "--endpoint-url", endpoint(), "--output", "json", ...args];
+    const { code, stdout, stderr } = await start(all, { ...variables(""), ...env }).ended;
+    if (code !== 0) throw new Error(stderr);
+    return stdout.trim() === "" ? undefined : JSON.parse(stdout);
+  };
 
   test("[OBS-42, OBS-43] list-metrics names Lambda's metrics with their dimensions", async () => {
     const listed = await aws("cloudwatch", "list-metrics", "--namespace", "AWS/Lambda", "--metric-name", "Invocations");
@@ -183,11 +199,15 @@ describeUnless(lacks("aws"), "aws (CloudWatch)", () => {
       "An error occurred (MalformedQueryException) when calling the StartQuery operation: unexpected symbol found lmit",
     );
   });
+}
+
+describeClient("aws-cli", (directory) => {
+  const { endpoint } = withMetrics();
 
   test("boto3 puts a thousand values compressed, and reads them page by page", async () => {
     const program = `
 import boto3, datetime, json
-client = boto3.client("cloudwatch", endpoint_url=${JSON.stringify(endpoint)})
+client = boto3.client("cloudwatch", endpoint_url=${JSON.stringify(endpoint())})
 now = datetime.datetime.now(datetime.timezone.utc)
 client.put_metric_data(Namespace="Many", MetricData=[{"MetricName": "m", "Value": i, "Timestamp": now - datetime.timedelta(minutes=i)} for i in range(1000)])
 query = {"Id": "m", "MetricStat": {"Metric": {"Namespace": "Many", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}
@@ -195,7 +215,10 @@ pages = client.get_paginator("get_metric_data").paginate(MetricDataQueries=[quer
 sizes = [len(result["Values"]) for page in pages for result in page["MetricDataResults"]]
 print(json.dumps(sizes))
 `;
-    const { code, stdout, stderr } = await finished("python3", ["-c", program]);
+    const { code, stdout, stderr } = await start(["python3", "-c", program], {
+      ...variables(""),
+      ...python(directory),
+    }).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toEqual([300, 300, 300, 100]);
   });

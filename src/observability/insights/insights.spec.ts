@@ -247,6 +247,7 @@ test.each([
   ["filter count(*) > 1", "the function count is only for the command stats", 7, 13],
   ["stats count(*) by bin(5x)", "5x is no period", 22, 24],
   ["stats order by level", "every value of the command stats needs a function such as count, sum or avg", 6, 11],
+  ["dedup a | sort a", "after the command dedup only limit may follow", 10, 16],
   ["limit 0", "limit must be from 1 to 100000", 6, 7],
   ["parse 'a * b *' as one", "the pattern of parse has 2 wildcards for 1 names", 6, 22],
   ["parse @message /a(b)/", "the regular expression of parse needs named groups, (?<name>…)", 6, 21],

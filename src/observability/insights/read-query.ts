@@ -11,7 +11,11 @@ export function readQuery(text: string): readonly Command[] {
   const reader = new QueryReader(text);
   const commands: Command[] = [];
   while (!reader.ended) {
-    commands.push(command(reader));
+    const from = reader.at;
+    const next = command(reader);
+    if (commands.some(({ command: name }) => name === "dedup") && next.command !== "limit")
+      reader.refuse("after the command dedup only limit may follow", from);
+    commands.push(next);
     // A pipe after the last command leads nowhere, and AWS takes it all the same.
     if (!reader.ended) reader.expect("|");
   }

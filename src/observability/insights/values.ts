@@ -45,7 +45,7 @@ export function shown(value: Exclude<Value, undefined>): string {
 }
 
 /** `2026-11-23 08:15:30.000`, UTC. */
-export const dateText = (epochMs: number): string => {
+const dateText = (epochMs: number): string => {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? String(epochMs) : date.toISOString().replace("T", " ").replace("Z", "");
 };

@@ -15,7 +15,7 @@ export interface SegmentRow extends KeptSegment {
 }
 
 /** Epoch milliseconds. */
-interface TimeRange {
+export interface TimeRange {
   readonly region: string;
   readonly from: number;
   readonly to: number;
