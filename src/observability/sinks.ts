@@ -30,7 +30,7 @@ export interface EnvironmentIdentity {
 }
 
 /** Takes every record of one environment, in the order the platform accepted them; never throws, never waits. */
-interface EnvironmentSink {
+export interface EnvironmentSink {
   readonly accept: (record: TelemetryRecord) => void;
   /** Takes what the function sent to its X-Ray daemon (OBS-79, OBS-85). */
   readonly acceptSegment?: (segment: KeptSegment) => void;

@@ -24,7 +24,7 @@ import { removeBefore, removeOldest, tidy } from "./remove-events.ts";
 import { search } from "./search-events.ts";
 
 /** Rows of one batch share the object: it travels between threads once. */
-interface LogDestination {
+export interface LogDestination {
   readonly region: string;
   readonly accountId: string;
   readonly logGroup: string;
