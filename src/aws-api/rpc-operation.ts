@@ -11,6 +11,8 @@ export interface Refusal {
   readonly queryCode?: string;
   readonly status: number;
   readonly message: string;
+  /** Further members of the exception. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type Outcome<Output> = { readonly output: Output } | { readonly refusal: Refusal };
@@ -40,7 +42,14 @@ export const operation = <Input, Output>(
   answer: async (raw, context) => {
     const conformed = conform(input, raw);
     return "problem" in conformed
-      ? { refusal: { name: "ValidationError", status: 400, message: conformed.problem } }
+      ? {
+          refusal: {
+            name: "ValidationException",
+            queryCode: "ValidationError",
+            status: 400,
+            message: conformed.problem,
+          },
+        }
       : answer(conformed.value, context);
   },
 });

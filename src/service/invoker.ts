@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { AwsApi } from "../aws-api/exchange.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
 import { DeliveryRunner } from "./destinations/delivery-runner.ts";
@@ -32,6 +33,10 @@ export interface InvokerOptions {
   readonly clock: MovableClock;
   /** How environments are run; the sandbox driver is chosen by the host when absent. */
   readonly host?: Partial<HostSettings>;
+  /** What is different for one function, such as that a debugger may attach. */
+  readonly hostOf?: (functionName: string) => Partial<HostSettings>;
+  /** Told of each environment as soon as it can be listened to. */
+  readonly made?: (running: RunningEnvironment) => void;
   readonly sinks?: readonly Sink[];
   readonly metrics?: InvocationMetrics;
   /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
@@ -88,7 +93,8 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
       keepAliveMs: settings.keepAliveMs,
       maxAgeMs: options.maxEnvironmentAgeMs ?? 7_200_000,
     },
-    host: { ...hostDefaults, ...options.host, sinks: options.sinks ?? [] },
+    hostOf: (name) => ({ ...hostDefaults, ...options.host, ...options.hostOf?.(name), sinks: options.sinks ?? [] }),
+    ...(options.made === undefined ? {} : { made: options.made }),
     clock,
     initialized: (environment, outcome) => tellSnapshot(directory, environment, outcome),
     changed: gauge.see,
@@ -128,14 +134,16 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
   for (const delivery of kept.deliveries) deliveries.run(delivery);
   queue.start(kept.events);
 
-  const stop = async (endEnvironments: () => Promise<void>): Promise<void> => {
+  const stop = async (): Promise<void> => {
     for (const stopOne of stopFollowing) stopOne();
     queue.stop();
-    await endEnvironments();
+    await keeper.stop();
     await deliveries.stop();
     gauge.stop();
     journal.close();
   };
+  let stopped: Promise<void> | undefined;
+  const close = (): Promise<void> => (stopped ??= stop());
   const { accountId, enforcePolicies, streamErrorFields } = settings;
   return {
     handlers: invokeOperations({ directory, queue, begin, newTraceHeader, streamErrorFields }),
@@ -148,8 +156,13 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     begin,
     environments: () => environmentDocuments(keeper),
     spinDown: (functionName) => spinDown(keeper, functionName),
-    close: () => stop(() => keeper.stop()),
-    kill: () => stop(() => keeper.kill()),
+    close,
+    kill: async () => {
+      // Also when it is closing already: what takes its time there takes none now.
+      const closed = close();
+      await keeper.kill();
+      await closed;
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 /** Log groups, streams and events as the store keeps them. */
+import { embeddedMetrics } from "../metrics/embedded-metrics.ts";
+import { insertMetrics } from "../metrics/metric-table.ts";
 import type { StoreDatabase } from "../store/database.ts";
 import type { StoreQueries, StoreTable } from "../store/table.ts";
 import { eventOverheadBytes, type LogEvent } from "./log-events.ts";
@@ -7,6 +9,7 @@ import {
   createStream,
   deleteGroup,
   deleteStream,
+  everyGroup,
   findGroup,
   findStream,
   group,
@@ -56,7 +59,7 @@ const schema = `
 export const logTable = {
   create: (database: StoreDatabase) => database.exec(schema),
   insert,
-  queries: { group, groups, streams, events, search, lastId, newEvents },
+  queries: { everyGroup, group, groups, streams, events, search, lastId, newEvents },
   commands: { createGroup, createStream, deleteGroup, deleteStream, putEvents, setRetention, setTags },
   removeBefore,
   removeOldest,
@@ -82,6 +85,7 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
     stream.ingestion = ingestionTime;
     stream.bytes += Buffer.byteLength(message) + eventOverheadBytes;
   }
+  insertMetrics(database, rows.flatMap(embeddedMetricsOf));
   for (const stream of open.values()) note(database, stream);
 }
 
@@ -99,6 +103,10 @@ function putEvents(
   );
   return "put";
 }
+
+/** OBS-58: of stored events, whoever wrote them. */
+const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
+  embeddedMetrics(message, { region: to.region, now: ingestionTime });
 
 interface OpenStream {
   readonly id: number;

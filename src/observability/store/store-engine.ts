@@ -106,7 +106,11 @@ export class StoreEngine {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#session?.close();
+    try {
+      this.#session?.close();
+    } catch {
+      // The disk is full: the next start takes this run for one that was cut off, as what it kept was.
+    }
     this.#database.close();
   }
 

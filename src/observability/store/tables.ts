@@ -1,9 +1,15 @@
 /** Everything the store keeps. A subject adds its line here and nothing else in this folder. */
+import { insightsTable } from "../insights/insights-table.ts";
 import { logTable } from "../logs/log-table.ts";
+import { metricTable } from "../metrics/metric-table.ts";
+import { traceTable } from "../traces/trace-table.ts";
 import type { StoreTable } from "./table.ts";
 
 export const storeTables = {
   logs: logTable,
+  metrics: metricTable,
+  insights: insightsTable,
+  traces: traceTable,
 };
 
 type Tables = typeof storeTables;

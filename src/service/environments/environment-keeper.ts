@@ -22,7 +22,10 @@ export type Placement =
 
 export interface KeeperOptions {
   readonly fleet: FleetSettings;
-  readonly host: HostSettings;
+  /** How environments of the function are run. */
+  readonly hostOf: (functionName: string) => HostSettings;
+  /** Told of each environment as soon as it can be listened to. */
+  readonly made?: (running: RunningEnvironment) => void;
   /** Of ages, idle times and waits; what runs inside environments has the machine's own time. */
   readonly clock: Clock;
   readonly initialized?: (environment: PooledEnvironment, outcome: InitOutcome) => void;
@@ -43,7 +46,7 @@ export class EnvironmentKeeper {
   readonly #events: FleetEvent[] = [];
   #stepping = false;
   #timer: { readonly at: number; readonly callOff: () => void } | undefined;
-  #emptied: (() => void) | undefined;
+  readonly #waitForEmpty: (() => void)[] = [];
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -71,7 +74,7 @@ export class EnvironmentKeeper {
   async stop(): Promise<void> {
     this.dispatch({ event: "stop wanted" });
     this.#timer?.callOff();
-    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => (this.#emptied = emptied));
+    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => this.#waitForEmpty.push(emptied));
   }
 
   /** Skips the budgets of those that end (LIFE-80, second signal). */
@@ -90,7 +93,7 @@ export class EnvironmentKeeper {
     this.#stepping = false;
     this.#setTimer();
     this.#options.changed?.(this.#fleet);
-    if (this.#fleet.environments.length === 0) this.#emptied?.();
+    if (this.#fleet.environments.length === 0) for (const emptied of this.#waitForEmpty.splice(0)) emptied();
   };
 
   #step(event: FleetEvent): void {
@@ -138,7 +141,8 @@ export class EnvironmentKeeper {
     const { id } = environment;
     try {
       const hosted = await hostedVersion(environment.pool, environment.initializationType);
-      const running = await runEnvironment(hosted, this.#options.host);
+      const running = await runEnvironment(hosted, this.#options.hostOf(hosted.functionName));
+      this.#options.made?.(running);
       this.#running.set(id, running);
       void running.gone.then(() => this.#gone(id));
       this.dispatch({ event: "environment made", environmentId: id });

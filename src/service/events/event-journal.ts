@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
 import type { Delivery, OutboxEntry } from "../destinations/delivery.ts";
+import { closeDatabase } from "../state/close-database.ts";
 import type { QueuedEvent } from "./queued-event.ts";
 import { fromJson, toJson } from "./bytes-in-json.ts";
 
@@ -79,7 +80,7 @@ function journalOf(database: Database.Database): EventJournal {
     "DELETE FROM outbox WHERE sequence <= (SELECT max(sequence) FROM outbox) - 10000",
   );
   return {
-    // As text, which every event is (SVC-130): a BLOB comes back from libsql 0.5 as no bytes of Node.js's.
+    // As text, which every event is (SVC-130): libsql 0.5 has aborted the process over BLOBs.
     addEvent: (event) =>
       void addEvent.run(event.requestId, Buffer.from(event.payload).toString("utf8"), stateOf(event)),
     changeEvent: (event) => void changeEvent.run(stateOf(event), event.requestId),
@@ -93,7 +94,7 @@ function journalOf(database: Database.Database): EventJournal {
       addOutbox.run(toJson(outbox));
       trimOutbox.run();
     }),
-    close: () => void database.close(),
+    close: () => closeDatabase(database),
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
+import { closeDatabase } from "./close-database.ts";
 import type { Row } from "./service-state.ts";
 
 export interface StateDatabase {
@@ -66,6 +67,6 @@ function overRecords(database: Database.Database): StateDatabase {
         throw error;
       }
     },
-    close: () => void database.close(),
+    close: () => closeDatabase(database),
   };
 }
