@@ -36,6 +36,9 @@ function attemptsIn(file: string): readonly Attempt[] {
   }
 }
 
+/** Of a record, an attempt or a request; `null` when there is none. */
+const bodyOf = (one: { readonly body: string } | undefined): unknown => JSON.parse(one?.body ?? "null");
+
 interface OutboxEntry {
   readonly destination: string;
   readonly kind: string;
@@ -167,7 +170,7 @@ test("[SVC-190] a function as destination gets the record as an event of its own
   const [attempt] = attemptsIn(file);
   const requestId = answer.headers.get("x-amzn-requestid");
   expect(attempt?.id).not.toBe(requestId);
-  expect(JSON.parse(attempt?.body ?? "")).toMatchObject({
+  expect(bodyOf(attempt)).toMatchObject({
     requestContext: { requestId, condition: "Success" },
     requestPayload: { a: 1 },
   });
@@ -187,7 +190,7 @@ test("[SVC-172] [SVC-176] a throttled event waits 1 s, then twice as long each t
   const accepted = service.clock.now();
   for (const body of ["1", "2", "3"]) await service.invoke("busy", body, event);
   const firstDue = async (): Promise<number> => {
-    const [first] = (await queue(service)).filter(({ running: runs }) => runs === false);
+    const first = (await queue(service)).find(({ running: runs }) => runs === false);
     return Date.parse(String(first?.["nextDue"]));
   };
   await eventually(async () => expect((await firstDue()) - accepted).toBeGreaterThanOrEqual(990));
@@ -352,13 +355,13 @@ test("[SVC-191] [SVC-192] [SVC-193] records go to the endpoints of SQS, SNS, Eve
   expect(taken[0]?.headers.authorization).toMatch(
     /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/us-east-1\/sqs\/aws4_request, /u,
   );
-  const message = JSON.parse(taken[0]?.body ?? "") as { QueueUrl: string; MessageBody: string };
+  const message = bodyOf(taken[0]) as { QueueUrl: string; MessageBody: string };
   expect(message.QueueUrl).toBe(`${url}/000000000000/q`);
   expect(JSON.parse(message.MessageBody)).toMatchObject({ version: "1.0", requestPayload: { a: 1 } });
   await service.invoke("bad", '{"fail":0}', event);
   await eventually(() => expect(taken).toHaveLength(2));
   expect(taken[1]?.headers["x-amz-target"]).toBe("AWSEvents.PutEvents");
-  expect(JSON.parse(taken[1]?.body ?? "")).toMatchObject({
+  expect(bodyOf(taken[1])).toMatchObject({
     Entries: [
       {
         Source: "lambda",
@@ -415,5 +418,5 @@ test("a destination may be a file or a URL of one's own, by its ARN", async () =
     ]),
   );
   await eventually(() => expect(taken).toMatchObject([{ method: "POST", path: "/hook" }]));
-  expect(JSON.parse(taken[0]?.body ?? "")).toMatchObject({ requestPayload: { to: "hook" } });
+  expect(bodyOf(taken[0])).toMatchObject({ requestPayload: { to: "hook" } });
 });
