@@ -73,7 +73,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     telemetry.accept(record);
   };
 
-  const freezer = new Freezer(sandbox);
+  const freezer = new Freezer(sandbox, settings.freezeDelayMs);
   const parked = new ParkedCalls(dispatch);
   const port = environmentPort(hosted, {
     sandbox,

@@ -72,6 +72,8 @@ const hostDefaults: HostSettings = {
   network: "auto",
   initCpu: "proportional",
   freeze: true,
+  // Callers over HTTP, one call after the other, find the environment awake.
+  freezeDelayMs: 10,
   // SVC-166: bandwidth is not modelled.
   limitStreamingRate: false,
   extensionsOff: false,
