@@ -56,7 +56,11 @@ export async function openIntake(
     },
     deliveries.flatMap(({ sequenceIds }) => sequenceIds),
   );
-  const intake = { counts: received.counts, reported: reports.reported, worked: () => turns.done() };
+  const intake = {
+    counts: received.counts,
+    reported: (requestId: string, waitMs: number) => reports.reported(requestId, waitMs),
+    worked: () => turns.done(),
+  };
   try {
     const listener: Listener = await listen(registration.name, received.handle, settings.port);
     if (listener.warning !== undefined) problems(new ExtensionError("port-fallback", listener.warning));

@@ -76,10 +76,9 @@ async function bind(server: http.Server, port: number): Promise<string | undefin
 
 const bindTo = (server: http.Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
   new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException): void => resolve(error);
-    server.once("error", failed);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off("error", failed);
-      resolve(undefined);
-    });
+    const over = (error?: NodeJS.ErrnoException): void => {
+      server.off("error", over).off("listening", over);
+      resolve(error);
+    };
+    server.once("error", over).once("listening", over).listen({ host, port, exclusive: true });
   });

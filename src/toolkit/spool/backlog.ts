@@ -156,8 +156,10 @@ export class Backlog {
 
   #recover(files: SegmentFiles): void {
     const progress = files.readProgress();
+    // A number is never used again: what is noted of a file that is gone must not be taken for a new one's.
+    this.#appendTo = Math.max(this.#appendTo, (progress?.segment ?? 0) + 1);
     for (const segment of files.list()) {
-      this.#appendTo = segment + 1;
+      this.#appendTo = Math.max(this.#appendTo, segment + 1);
       const content = files.read(segment);
       const frames = framesIn(content);
       const done = progress?.segment === segment ? progress : undefined;

@@ -106,8 +106,5 @@ export const attributes = (members: Readonly<Record<string, unknown>>): readonly
     return value === undefined ? [] : [{ key, value }];
   });
 
-/** Nanoseconds since the epoch, of milliseconds with up to three decimals. */
-export const nanos = (ms: number): string => {
-  const whole = Math.floor(ms);
-  return `${whole}${String(Math.round((ms - whole) * 1_000_000)).padStart(6, "0")}`;
-};
+/** Nanoseconds since the epoch. Lambda's times and durations have microseconds: what is finer is a rounding error. */
+export const nanos = (ms: number): string => `${Math.round(ms * 1000)}000`;
