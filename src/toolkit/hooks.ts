@@ -11,7 +11,7 @@ export async function runHook(
   deadline: Deadline,
   marginMs: number,
   problems: Problems,
-): Promise<void> {
+): Promise<"done" | "late"> {
   let overrun: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     overrun = setTimeout(() => resolve("late"), Math.max(0, deadline.remainingMs() - marginMs));
@@ -21,12 +21,14 @@ export async function runHook(
     if ((await Promise.race([work, late])) === "late") {
       work.catch((error: unknown) => problems(hookFailed(name, error)));
       problems(new ExtensionError("hook-overran", `${name} was not done ${marginMs} ms before its deadline`));
+      return "late";
     }
   } catch (error) {
     problems(hookFailed(name, error));
   } finally {
     clearTimeout(overrun);
   }
+  return "done";
 }
 
 export const hookFailed = (name: string, error: unknown): ExtensionError =>

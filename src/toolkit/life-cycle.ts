@@ -27,6 +27,7 @@ const shutdownMarginMs = 500;
 const lastReportMs = 250;
 /** What Lambda gives a runtime with an internal extension after SIGTERM is 500 ms (LIFE-83). */
 const internalShutdownMs = 400;
+const internalSettleMs = 100;
 
 /** Fulfilled after SHUTDOWN, or SIGTERM for an internal extension. */
 export async function followEvents(running: RunningExtension): Promise<void> {
@@ -67,13 +68,12 @@ const terminated = (): Promise<ShutdownEvent> =>
 async function invoke({ definition, registration, deliveries, problems }: RunningExtension, event: InvokeEvent) {
   const deadline = deadlineAt(event.deadlineMs);
   const delivered = Promise.all(deliveries.map((delivery) => delivery.invoked(event)));
-  const { onInvoke } = definition;
-  if (onInvoke !== undefined) {
-    const context = { ...deadline, function: registration.function };
-    await runHook("onInvoke", () => onInvoke(event, context), deadline, invokeMarginMs, problems);
-  }
+  const work = (): Promise<void> | void =>
+    definition.onInvoke?.(event, { ...deadline, function: registration.function });
+  const ended = await runHook("onInvoke", work, deadline, invokeMarginMs, problems);
   await delivered;
-  deadline.done();
+  // A hook that is late is still told of its deadline.
+  if (ended === "done") deadline.done();
 }
 
 async function shutDown(running: RunningExtension, event: ShutdownEvent, lastRequestId: string | undefined) {
@@ -81,12 +81,21 @@ async function shutDown(running: RunningExtension, event: ShutdownEvent, lastReq
   const deadline = deadlineAt(event.deadlineMs);
   if (lastRequestId !== undefined && event.shutdownReason === "spindown")
     await intake.reported(lastRequestId, Math.min(lastReportMs, deadline.remainingMs()));
+  // Its SIGTERM comes while the platform sends what it held during the freeze.
+  if (definition.kind === "internal" && intake.isOpen)
+    await new Promise((resolve) => setTimeout(resolve, internalSettleMs));
   const context = { ...deadline, function: registration.function };
   const work = async (): Promise<void> => {
     await intake.worked();
     await definition.onShutdown?.(event, context);
   };
-  await runHook("onShutdown", work, deadline, shutdownMarginMs, problems);
+  await runHook(
+    "onShutdown",
+    work,
+    deadline,
+    definition.kind === "internal" ? invokeMarginMs : shutdownMarginMs,
+    problems,
+  );
   await Promise.all(deliveries.map((delivery) => delivery.shutdown(event)));
   deadline.done();
   tellLosses(running);

@@ -43,18 +43,17 @@ export async function openIntake(
     problems,
   );
   const reports = watchReports();
-  const others = types.includes("extension") && settings.keepOwnLines !== true ? withoutOwnLines() : unchanged;
   const received = receiver(
     (batch) => {
-      const kept = others(batch);
-      for (const delivery of deliveries) delivery.accept(kept);
+      for (const delivery of deliveries) delivery.accept(batch);
     },
     ({ records }) => {
       for (const delivery of deliveries) delivery.consider(records);
       reports.see(records);
-      if (definition.onTelemetry !== undefined) turns.add(records);
+      if (definition.onTelemetry !== undefined && records.length > 0) turns.add(records);
     },
     deliveries.flatMap(({ sequenceIds }) => sequenceIds),
+    types.includes("extension") && settings.keepOwnLines !== true ? withoutOwnLines() : undefined,
   );
   const intake = {
     counts: received.counts,
@@ -73,8 +72,6 @@ export async function openIntake(
   if (types.includes("platform")) for (const delivery of deliveries) delivery.subscribed();
   return { ...intake, isOpen: true, ...(types.includes("platform") ? {} : { reported: async () => undefined }) };
 }
-
-const unchanged = (batch: ReceivedBatch): ReceivedBatch => batch;
 
 function withoutOwnLines(): (batch: ReceivedBatch) => ReceivedBatch {
   const lines = ownLines();

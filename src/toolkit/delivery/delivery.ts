@@ -147,6 +147,8 @@ export class Delivery {
         : outcome.kind === "closed"
           ? { kind: "failed", moved, chance, afterMs: closedForMs }
           : { kind: "failed", moved, chance, ...(outcome.afterMs === undefined ? {} : { afterMs: outcome.afterMs }) };
+    // What was dropped meanwhile is reported with what comes next, and is itself something to send.
+    this.#backlog.tidy(Date.now());
     this.#step({ event: "pass over", outcome: over, pending: this.#pending() });
   }
 

@@ -32,6 +32,20 @@ describe("strategy end", () => {
     expect(it.times("go on")).toEqual([800]);
   });
 
+  test("holds no second invocation for a destination that did not answer in the first, until it does", () => {
+    const it = hearing();
+    it.behaviour = { takesMs: 4000, works: true };
+    it.invoke("a", 30_000).advance(100).runtimeDone("a").advance(2900);
+    expect(it.times("go on")).toEqual([2100]);
+    it.invoke("b", 30_000);
+    expect(it.times("go on")).toEqual([2100, 3000]);
+    it.behaviour = { takesMs: 10, works: true };
+    it.advance(5000).invoke("d").advance(10).runtimeDone("d");
+    expect(it.times("go on")).toHaveLength(2);
+    it.advance(10);
+    expect(it.times("go on")).toHaveLength(3);
+  });
+
   test("tries again while there is time, then goes on and leaves it to later", () => {
     const it = hearing();
     it.behaviour = { takesMs: 10, works: false };

@@ -42,6 +42,8 @@ export interface Plan {
   readonly sending: boolean;
   /** Passes in a row that failed. */
   readonly failures: number;
+  /** An invocation was held to the end of its time for a destination that did not answer; nothing came through since. */
+  readonly heldInVain: boolean;
   /** No pass before, because of a failure. */
   readonly notBefore: number;
   readonly lastPassAt: number;
@@ -90,6 +92,7 @@ export const newPlan = (settings: PlanSettings, pending: Pending): Plan => ({
   pending,
   sending: false,
   failures: 0,
+  heldInVain: false,
   notBefore: 0,
   lastPassAt: -Infinity,
   unreported: undefined,
@@ -163,7 +166,7 @@ function runtimeDone(plan: Plan, requestId: string, now: number): Plan {
 
 function passOver(plan: Plan, outcome: PassOver, pending: Pending, now: number): Plan {
   const over = { ...plan, sending: false, pending, lastPassAt: now };
-  if (outcome.kind === "sent") return { ...over, failures: 0, notBefore: 0 };
+  if (outcome.kind === "sent") return { ...over, failures: 0, heldInVain: false, notBefore: 0 };
   const failures = outcome.moved ? 1 : plan.failures + 1;
   return { ...over, failures, notBefore: now + (outcome.afterMs ?? backOffMs(failures, outcome.chance)) };
 }
@@ -189,7 +192,9 @@ function decide(plan: Plan, now: number): Step {
   const { moment } = started;
   if (moment.at === "invocation" && moment.heldUntil !== undefined && !isHeld(started, now)) {
     effects.push({ effect: "go on" });
-    return withTimer({ ...started, moment: { ...moment, heldUntil: undefined }, askedAt: now }, effects, now);
+    const inVain = started.heldInVain || (moment.runtimeDone && started.sending && now >= moment.heldUntil);
+    const letGo = { ...moment, heldUntil: undefined };
+    return withTimer({ ...started, moment: letGo, askedAt: now, heldInVain: inVain }, effects, now);
   }
   if (moment.at === "shutdown" && isOver(started, now)) {
     if (started.sending) effects.push({ effect: "give up sending" });
@@ -219,6 +224,7 @@ function isHeld(plan: Plan, now: number): boolean {
   const { moment } = plan;
   if (moment.at !== "invocation" || moment.heldUntil === undefined || now >= moment.heldUntil) return false;
   if (moment.mode === "continuous" || plan.failures >= failuresToGiveUpWaiting) return false;
+  if (plan.heldInVain) return false;
   const held = plan.sending || (plan.failures > 0 && plan.pending.records > 0);
   if (moment.mode === "periodic") return held && now < moment.startedAt + plan.settings.holdMs;
   if (!plan.hearsPlatform) return held && now < moment.startedAt + plan.settings.holdMs;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { line, origin } from "../delivery/simulated-destination.spec-support.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import { cloudWatchLogs, type CloudWatchLogsSettings } from "./cloudwatch-logs.ts";
-import { HttpSink, status } from "./http-sink.spec-support.ts";
+import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
 import type { Destination, SendResult } from "./destination.ts";
 
 /** Whatever arrived, looked into by the tests. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { line, origin } from "../delivery/simulated-destination.spec-support.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import type { SendResult } from "./destination.ts";
-import { HttpSink, status } from "./http-sink.spec-support.ts";
+import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
 import { otlp, type OtlpSettings } from "./otlp.ts";
 import { protobufWriter } from "./otlp/protobuf-writer.ts";
 
@@ -262,6 +262,17 @@ describe("answers", () => {
       { kind: "partly", failed: [{ index: 1, reason: "too old", retry: false }] },
     ]);
   });
+});
+
+test("counts what was rejected in an answer in protobuf too", async () => {
+  // partial_success: 1 rejected_log_records 1, 2 error_message "old".
+  const answer = Buffer.from("0a07080112036f6c64", "hex");
+  sink.answer = (_, response) => void response.writeHead(200, { "Content-Type": "application/x-protobuf" }).end(answer);
+  const to = otlp({ endpoint });
+  const items = to.encode(line("x"), origin);
+  const result = await to.send({ items, route: "logs", signal: new AbortController().signal, origin });
+  expect(result).toEqual({ kind: "partly", failed: [{ index: 0, reason: "old", retry: false }] });
+  expect(sink.received[0]!.headers["content-type"]).toBe("application/x-protobuf");
 });
 
 test("writes protobuf: field by field as the protocol's own description has it", () => {

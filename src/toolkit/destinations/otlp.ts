@@ -7,6 +7,7 @@ import { logMapper } from "./otlp/log-records.ts";
 import { metricsOf } from "./otlp/metrics.ts";
 import { listed, resourceAttributes } from "./otlp/resource.ts";
 import { jsonWriter } from "./otlp/json-writer.ts";
+import { partialSuccess } from "./otlp/partial-success.ts";
 import { protobufWriter } from "./otlp/protobuf-writer.ts";
 import type { Signal, SignalContent } from "./otlp/signals.ts";
 import { spanMapper, type SpanStyle } from "./otlp/spans.ts";
@@ -97,14 +98,10 @@ function judge(answer: HttpAnswer, items: number): SendResult {
 }
 
 /** How many were rejected is said, which ones is not; they must not be sent again. */
-function partial({ text, headers }: HttpAnswer, items: number): SendResult {
-  if (!String(headers["content-type"]).includes("json") || !text.startsWith("{")) return { kind: "delivered" };
-  const { partialSuccess } = JSON.parse(text) as { readonly partialSuccess?: Readonly<Record<string, unknown>> };
-  const count = Object.entries(partialSuccess ?? {}).find(([name]) => name.startsWith("rejected"))?.[1];
-  const rejected = Math.min(items, Number(count ?? 0));
-  if (!(rejected > 0)) return { kind: "delivered" };
-  const message = partialSuccess?.["errorMessage"];
-  const reason = typeof message === "string" && message !== "" ? message : "rejected by the receiver";
-  const failed = Array.from({ length: rejected }, (_, index) => ({ index: items - 1 - index, reason, retry: false }));
+function partial(answer: HttpAnswer, items: number): SendResult {
+  const { rejected, reason } = partialSuccess(answer);
+  const count = Math.min(items, rejected);
+  if (!(count > 0)) return { kind: "delivered" };
+  const failed = Array.from({ length: count }, (_, index) => ({ index: items - 1 - index, reason, retry: false }));
   return { kind: "partly", failed };
 }

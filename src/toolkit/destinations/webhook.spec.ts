@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { line, origin } from "../delivery/simulated-destination.spec-support.ts";
 import type { Destination, SendResult } from "./destination.ts";
-import { HttpSink, status } from "./http-sink.spec-support.ts";
+import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
 import { webhook, type WebhookSettings } from "./webhook.ts";
 
 let sink: HttpSink;

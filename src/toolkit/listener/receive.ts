@@ -18,12 +18,13 @@ export interface Receiver {
 
 /**
  * `keep` must have stored the batch when it returns: the answer is the promise that the platform may forget it. `work`
- * comes after the answer. Sequence ids of earlier life, found in the spool, are `known`.
+ * comes after the answer; neither sees what `leaveOut` takes away. Sequence ids of earlier life, found in the spool, are `known`.
  */
 export function receiver(
   keep: (batch: ReceivedBatch) => void,
   work: (batch: ReceivedBatch) => void,
   known: Iterable<string> = [],
+  leaveOut: (batch: ReceivedBatch) => ReceivedBatch = (batch) => batch,
 ): Receiver {
   const counts = { repeated: 0, unreadable: 0 };
   const seen = new Set(known);
@@ -38,7 +39,7 @@ export function receiver(
       counts.unreadable += 1;
       return undefined;
     }
-    const batch = { records, body, sequenceId };
+    const batch = leaveOut({ records, body, sequenceId });
     keep(batch);
     remember(seen, sequenceId);
     return batch;

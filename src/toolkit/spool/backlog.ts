@@ -87,8 +87,11 @@ export class Backlog {
 
   /** Drops what is too old, and puts a report where records were dropped since the last one. */
   tidy(now: number): void {
-    if (this.#held > 0) return;
-    while (this.#batches[0] !== undefined && now - this.#batches[0].acceptedAt > this.#settings.maxAgeMs)
+    while (
+      this.#held === 0 &&
+      this.#batches[0] !== undefined &&
+      now - this.#batches[0].acceptedAt > this.#settings.maxAgeMs
+    )
       this.#dropBatch(0, "too old");
     const unreported = this.#unreported;
     if (unreported.size === 0) return;
@@ -193,8 +196,8 @@ export class Backlog {
       const offset = this.#files.append(segment, text, body);
       const facts = this.#segments.get(segment) ?? { bytes: 0, frames: 0, left: 0 };
       this.#segments.set(segment, facts);
-      facts.bytes += text.length + body.length;
-      this.#fileBytes += text.length + body.length;
+      facts.bytes += text.length + body.length + 1;
+      this.#fileBytes += text.length + body.length + 1;
       facts.left += 1;
       facts.frames += 1;
       if (facts.bytes >= segmentBytes) this.#appendTo += 1;

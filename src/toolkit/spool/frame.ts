@@ -1,4 +1,4 @@
-/** How one batch lies in a file of the spool: a line of text that says how long it is, and the batch itself. */
+/** How one batch lies in a file of the spool: a line of text that says how long it is, and the batch, which is one too. */
 
 export interface FrameHead {
   readonly records: number;
@@ -31,7 +31,7 @@ export function framesIn(file: Buffer): readonly FoundFrame[] {
     const [found, records, bytes, acceptedAt, sequenceId] = file.toString("latin1", at, lineEnd).split(" ");
     const offset = lineEnd + 1;
     const length = Number(bytes);
-    if (found !== mark || !Number.isInteger(length) || length < 0 || offset + length > file.length) break;
+    if (found !== mark || !Number.isInteger(length) || length < 0 || offset + length >= file.length) break;
     frames.push({
       offset,
       bytes: length,
@@ -39,7 +39,7 @@ export function framesIn(file: Buffer): readonly FoundFrame[] {
       acceptedAt: Number(acceptedAt),
       sequenceId: sequenceId === undefined || sequenceId === "-" ? "" : sequenceId,
     });
-    at = offset + length;
+    at = offset + length + 1;
   }
   return frames;
 }

@@ -2,6 +2,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -22,6 +23,8 @@ export interface Progress {
   /** Records done of the frame that follows. */
   readonly records: number;
 }
+
+const lineEnd = Buffer.from("\n");
 
 export class SegmentFiles {
   readonly directory: string;
@@ -62,7 +65,8 @@ export class SegmentFiles {
   /** Appends; gives the offset of `body`. What a full disk let through of it is taken back. */
   append(segment: number, head: string, body: Buffer): number {
     const appending = this.#open(segment);
-    const bytes = Buffer.concat([Buffer.from(head, "latin1"), body]);
+    const headBytes = Buffer.from(head, "latin1");
+    const bytes = Buffer.concat([headBytes, body, lineEnd]);
     const before = appending.bytes;
     try {
       for (let written = 0; written < bytes.length;)
@@ -72,7 +76,7 @@ export class SegmentFiles {
       throw error;
     }
     appending.bytes += bytes.length;
-    return before + bytes.length - body.length;
+    return before + headBytes.length;
   }
 
   remove(segment: number): void {
@@ -116,7 +120,8 @@ export class SegmentFiles {
     if (this.#appending?.segment !== segment) {
       if (this.#appending !== undefined) closeSync(this.#appending.file);
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      this.#appending = { segment, file: openSync(this.#path(segment), "w", 0o600), bytes: 0 };
+      const file = openSync(this.#path(segment), constants.O_RDWR | constants.O_CREAT, 0o600);
+      this.#appending = { segment, file, bytes: fstatSync(file).size };
     }
     return this.#appending;
   }

@@ -16,6 +16,7 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: IncomingMessage["headers"];
   /** At most the first 64 KiB. */
+  readonly body: Buffer;
   readonly text: string;
 }
 
@@ -82,13 +83,11 @@ const attempt = (ask: Ask, agent: Agent, { method = "POST", url, headers, body, 
         bytes += piece.length;
       });
       response.on("error", reject);
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(pieces).toString("utf8", 0, mostOfAnswerBytes),
-        }),
-      );
+      response.on("end", () => {
+        const answer = Buffer.concat(pieces).subarray(0, mostOfAnswerBytes);
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, body: answer, text: answer.toString("utf8") });
+      });
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
       const lost = request.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
