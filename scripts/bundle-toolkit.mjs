@@ -23,5 +23,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
+  // Halves the time to load. Names stay as they are: they are what a stack trace and an error say.
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: "warning",
 });

@@ -9,6 +9,7 @@ import type { ExtensionDefinition } from "./extension-definition.ts";
 import { ExtensionError, reasonOf } from "./extension-error.ts";
 import { hookFailed, type Problems } from "./hooks.ts";
 import { followEvents, type RunningExtension } from "./life-cycle.ts";
+import { beginToListen, type EarlyListener } from "./listener/listen.ts";
 import { openIntake, type TelemetryIntake, wantsTelemetry } from "./telemetry-intake.ts";
 
 export interface Extension {
@@ -50,8 +51,12 @@ async function run(definition: Named, deliveries: Delivery[], tell: (text: strin
   // Timers and servers do not keep a process alive that waits for telemetry while no call is under way.
   const alive = definition.kind === "internal" ? undefined : setInterval(() => undefined, 2 ** 30);
   try {
-    const registration = await register(call, definition.name, eventsFor(definition));
-    const running = await initialize(definition, registration, deliveries, call, problems, tell);
+    const registering = register(call, definition.name, eventsFor(definition));
+    const listener = wantsTelemetry(definition)
+      ? beginToListen(definition.name, definition.telemetry?.port)
+      : undefined;
+    const registration = await registering;
+    const running = await initialize(definition, listener, registration, deliveries, call, problems, tell);
     await followEvents(running);
   } finally {
     clearInterval(alive);
@@ -68,6 +73,7 @@ function eventsFor({ kind, onInvoke, deliver }: ExtensionDefinition): readonly (
 /** Everything up to the first call for an event; a failure is told to Lambda before it is thrown. */
 async function initialize(
   definition: Named,
+  listener: EarlyListener | undefined,
   registration: Registration,
   deliveries: Delivery[],
   call: SandboxCall,
@@ -78,9 +84,10 @@ async function initialize(
     const origin = originOf(registration);
     const settings = definition.deliver === undefined ? [] : [definition.deliver].flat();
     deliveries.push(...settings.map((one, at) => new Delivery(one, origin, at, tell)));
-    const intake = wantsTelemetry(definition)
-      ? await openIntake(definition, registration, deliveries, call, problems)
-      : noIntake;
+    const intake =
+      listener === undefined
+        ? noIntake
+        : await openIntake(definition, listener, registration, deliveries, call, problems);
     const context = { function: registration.function, hasTelemetry: intake.isOpen };
     try {
       await definition.onInit?.(context);

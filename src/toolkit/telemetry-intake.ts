@@ -6,7 +6,7 @@ import type { Delivery } from "./delivery/delivery.ts";
 import type { ExtensionDefinition } from "./extension-definition.ts";
 import { ExtensionError } from "./extension-error.ts";
 import { inTurn, type Problems } from "./hooks.ts";
-import { type Listener, listen } from "./listener/listen.ts";
+import type { EarlyListener } from "./listener/listen.ts";
 import { hearOwnOutput, ownLines } from "./listener/own-lines.ts";
 import { type ReceivedBatch, receiver, type Receiver } from "./listener/receive.ts";
 import { isRecord, type TelemetryRecord } from "./telemetry-records.ts";
@@ -25,11 +25,12 @@ export const wantsTelemetry = ({ telemetry, onTelemetry, deliver }: ExtensionDef
   telemetry !== undefined || onTelemetry !== undefined || deliver !== undefined;
 
 /**
- * Listens and subscribes, in this order: what cannot be delivered is delayed, and may be dropped.
+ * Subscribes when the listener is open, in this order: what cannot be delivered is delayed, and may be dropped.
  * @throws ExtensionError where telemetry is required and cannot be had
  */
 export async function openIntake(
   definition: ExtensionDefinition,
+  listener: EarlyListener,
   registration: Registration,
   deliveries: readonly Delivery[],
   call: SandboxCall,
@@ -61,9 +62,10 @@ export async function openIntake(
     worked: () => turns.done(),
   };
   try {
-    const listener: Listener = await listen(registration.name, received.handle, settings.port);
-    if (listener.warning !== undefined) problems(new ExtensionError("port-fallback", listener.warning));
-    await subscribe(call, registration, settings, listener.uri);
+    listener.receive(received.handle);
+    const { warning, uri } = await listener.opened();
+    if (warning !== undefined) problems(new ExtensionError("port-fallback", warning));
+    await subscribe(call, registration, settings, uri);
   } catch (error) {
     if (settings.required === true || !(error instanceof ExtensionError)) throw error;
     problems(error);

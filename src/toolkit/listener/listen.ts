@@ -13,6 +13,26 @@ export interface Listener {
   readonly warning: string | undefined;
 }
 
+/** A listener that is being opened, while other things go on; who receives is said before anything can come. */
+export interface EarlyListener {
+  /** Never rejects by itself. */
+  readonly opened: () => Promise<Listener>;
+  receive(handle: http.RequestListener): void;
+}
+
+/** Begins to listen. Looking the host's name up takes longer than a registration: both are done at once. */
+export function beginToListen(name: string, port: number | undefined): EarlyListener {
+  let receive: http.RequestListener = (_, response) => void response.writeHead(503).end();
+  const listening = listen(name, (request, response) => receive(request, response), port);
+  listening.catch(() => undefined);
+  return {
+    opened: () => listening,
+    receive: (handle) => {
+      receive = handle;
+    },
+  };
+}
+
 /** A predecessor that was killed a moment ago may still hold the port. */
 const retryWaitsMs = [10, 20, 40, 80, 100];
 

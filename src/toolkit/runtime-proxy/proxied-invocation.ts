@@ -17,7 +17,7 @@ export interface ProxiedAnswer {
   /** True when the runtime streams its response. */
   readonly streaming: boolean;
   readonly contentType: string | undefined;
-  /** The error's type, for errors. */
+  /** The error's type, where the runtime names it in a header; many say it in the body only. */
   readonly errorType: string | undefined;
 }
 
