@@ -65,8 +65,10 @@ async function run(definition: Named, deliveries: Delivery[], tell: (text: strin
   if (definition.kind !== "internal") process.exit(0);
 }
 
-function eventsFor({ kind, onInvoke, deliver }: ExtensionDefinition): readonly ("INVOKE" | "SHUTDOWN")[] {
-  const invoke = onInvoke !== undefined || deliver !== undefined || kind === "internal";
+/** Who receives telemetry hears of invocations too: else nobody would know which report is the last one. */
+function eventsFor(definition: ExtensionDefinition): readonly ("INVOKE" | "SHUTDOWN")[] {
+  const { kind, onInvoke } = definition;
+  const invoke = onInvoke !== undefined || wantsTelemetry(definition) || kind === "internal";
   return [...(invoke ? ["INVOKE" as const] : []), ...(kind === "internal" ? [] : ["SHUTDOWN" as const])];
 }
 

@@ -7,14 +7,18 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { preferredPort } from "../../src/toolkit/listener/preferred-port.ts";
 import { eventually, open, records, said, type Setup, writeCode } from "../fixtures/environments.ts";
-import { built, exits, extensionFile, newSink, ownLines, shipping } from "../fixtures/toolkit/shipping.ts";
+import { built, exits, extensionFile, newSink, ownLines, shipperName, shipping } from "../fixtures/toolkit/shipping.ts";
 
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-const openWith = (body: string, setup: Setup = {}, name = "made.mjs") =>
+/** Names decide ports, which test files that run beside each other must not share. */
+const madeName = `made-${process.pid}.mjs`;
+const fallbackName = `fallback-${process.pid}.mjs`;
+
+const openWith = (body: string, setup: Setup = {}, name = madeName) =>
   open({
     extensionPaths: [extensionFile(name, `const say = (value) => console.log(JSON.stringify(value));\n${body}`)],
     ...setup,
@@ -38,13 +42,13 @@ describe("hooks", () => {
       { requestId, same: true, left: true, aborted: false },
       { shutdownReason: "spindown", left: true },
     ]);
-    expect(exits(environment)).toEqual([{ name: "made.mjs", exit: { code: 0, signal: null } }]);
+    expect(exits(environment)).toEqual([{ name: madeName, exit: { code: 0, signal: null } }]);
   });
 
   test("that throw in onInit fail the Init with their message", async () => {
     const environment = await openWith('defineExtension({ onInit() { throw new Error("no key"); } });');
     expect(await environment.init()).toMatchObject({ status: "error", errorType: "Extension.InitError" });
-    expect(ownLines(environment)).toContain("[made.mjs] onInit failed: no key");
+    expect(ownLines(environment)).toContain(`[${madeName}] onInit failed: no key`);
   });
 
   test("that throw later are told of, and the extension lives on", async () => {
@@ -79,7 +83,6 @@ describe("telemetry", () => {
       defineExtension({
         telemetry: { types: ["platform"] },
         onTelemetry: (records) => void seen.push(...records.filter((one) => isRecord(one, "platform.report")).map(({ record }) => record.requestId)),
-        onInvoke: () => undefined,
         onShutdown: () => say({ seen }),
       });`);
     const ids = [(await environment.invoke()).requestId, (await environment.invoke()).requestId];
@@ -129,7 +132,7 @@ describe("telemetry", () => {
       `defineExtension({ telemetry: { schemaVersion: "${schemaVersion}" }, onTelemetry: () => undefined });`,
     );
     await environment.invoke();
-    expect(environment.subscriptions).toMatchObject([{ schemaVersion, api, extensionName: "made.mjs" }]);
+    expect(environment.subscriptions).toMatchObject([{ schemaVersion, api, extensionName: madeName }]);
   });
 
   test("comes to the port of the extension's name, also after a reset, where it is already subscribed", async () => {
@@ -139,16 +142,16 @@ describe("telemetry", () => {
     await it.environment.invoke();
     await it.environment.shutdown();
     expect(it.environment.subscriptions).toMatchObject([
-      { destination: expect.stringContaining(`:${preferredPort("shipper.mjs")}`) },
+      { destination: expect.stringContaining(`:${preferredPort(shipperName)}`) },
     ]);
     expect(it.lines()).toEqual(["line 1", "line 1"]);
   });
 
   test("comes to another port, with a warning, when that one is taken", async () => {
-    const server = createTcpServer().listen(preferredPort("fallback.mjs"), "0.0.0.0");
+    const server = createTcpServer().listen(preferredPort(fallbackName), "0.0.0.0");
     ends.push(() => server.close());
     await once(server, "listening");
-    const it = await shipping("", {}, "fallback.mjs");
+    const it = await shipping("", {}, fallbackName);
     await it.environment.invoke();
     await it.environment.shutdown();
     expect(it.lines()).toEqual(["line 1"]);

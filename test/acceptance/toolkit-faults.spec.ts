@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually, newGate, openGate, pidOf } from "../fixtures/environments.ts";
 import { hangUp, refusing, silence, status } from "../fixtures/http-sink.ts";
-import { type Delivered, exits, numbered, ownLines, recordsIn, shipping } from "../fixtures/toolkit/shipping.ts";
+import {
+  type Delivered,
+  exits,
+  numbered,
+  ownLines,
+  recordsIn,
+  shipperName,
+  shipping,
+} from "../fixtures/toolkit/shipping.ts";
 
-const leftByItself = [{ name: "shipper.mjs", exit: { code: 0, signal: null } }];
+const leftByItself = [{ name: shipperName, exit: { code: 0, signal: null } }];
 
 const toldCounts = /of (\d+) records (\d+) delivered, (\d+) left in the spool/;
 
@@ -67,7 +75,7 @@ test("an extension that is killed between batches: its successor delivers what i
   it.sink.answer = hangUp;
   await it.environment.invoke({ lines: 3 });
   await it.environment.thaw();
-  process.kill(pidOf(it.environment, "shipper.mjs"), "SIGKILL");
+  process.kill(pidOf(it.environment, shipperName), "SIGKILL");
   await eventually(() => expect(exits(it.environment)).toMatchObject([{ exit: { signal: "SIGKILL" } }]));
   it.sink.answer = status(200);
   await it.environment.invoke({ lines: 2 });
