@@ -68,9 +68,13 @@ async function run(definition: Named, deliveries: Delivery[], tell: (text: strin
 /** Who receives telemetry hears of invocations too: else nobody would know which report is the last one. */
 function eventsFor(definition: ExtensionDefinition): readonly ("INVOKE" | "SHUTDOWN")[] {
   const { kind, onInvoke } = definition;
-  const invoke = onInvoke !== undefined || wantsTelemetry(definition) || kind === "internal";
+  const wanted = onInvoke !== undefined || wantsTelemetry(definition) || kind === "internal";
+  const invoke = wanted && !isManagedInstance();
   return [...(invoke ? ["INVOKE" as const] : []), ...(kind === "internal" ? [] : ["SHUTDOWN" as const])];
 }
+
+/** Managed instances refuse INVOKE to extensions, serve several invocations at once and never freeze. */
+const isManagedInstance = (): boolean => process.env["AWS_LAMBDA_INITIALIZATION_TYPE"] === "lambda-managed-instances";
 
 /** Everything up to the first call for an event; a failure is told to Lambda before it is thrown. */
 async function initialize(
@@ -96,6 +100,7 @@ async function initialize(
     } catch (error) {
       throw hookFailed("onInit", error);
     }
+    if (isManagedInstance()) for (const delivery of deliveries) delivery.alwaysAwake();
     return { definition, registration, deliveries, intake, call, problems, tell };
   } catch (error) {
     const code = error instanceof ExtensionError ? error.code : "hook-failed";

@@ -16,6 +16,7 @@ afterEach(() => {
 
 /** Names decide ports, which test files that run beside each other must not share. */
 const madeName = `made-${process.pid}.mjs`;
+const managedPort = 10_000 + (process.pid % 200);
 const fallbackName = `fallback-${process.pid}.mjs`;
 
 const openWith = (body: string, setup: Setup = {}, name = madeName) =>
@@ -203,12 +204,17 @@ test("an internal extension follows invocations in the runtime's process, and de
 });
 
 /** A sandbox API that is none of ours, as emulators have it. */
-async function strangeApi(telemetry: (response: ServerResponse) => void): Promise<string> {
+async function strangeApi(telemetry: (response: ServerResponse) => void, ended = Promise.resolve()) {
   let nexts = 0;
+  const registrations: string[] = [];
+  const shutDown = (response: ServerResponse) =>
+    void response.end(`{"eventType":"SHUTDOWN","deadlineMs":${Date.now() + 2000},"shutdownReason":"spindown"}`);
   const server = createServer((request, response) => {
-    request.resume();
+    let body = "";
+    request.on("data", (piece: Buffer) => (body += piece.toString()));
     request.on("end", () => {
       if (request.url?.endsWith("/register")) {
+        registrations.push(body);
         response.setHeader("Lambda-Extension-Identifier", "4f6b9c1e-0000-4000-8000-000000000000");
         response.end('{"functionName":"f","functionVersion":"$LATEST","handler":"h"}');
       } else if (request.url?.endsWith("/telemetry")) {
@@ -217,14 +223,14 @@ async function strangeApi(telemetry: (response: ServerResponse) => void): Promis
         nexts += 1;
         // The first connection is lost, the second gets its event.
         if (nexts === 1) response.socket?.destroy();
-        else response.end(`{"eventType":"SHUTDOWN","deadlineMs":${Date.now() + 2000},"shutdownReason":"spindown"}`);
+        else void ended.then(() => shutDown(response));
       }
     });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   ends.push(() => server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`, registrations };
 }
 
 async function run(body: string, variables: Record<string, string>) {
@@ -252,7 +258,9 @@ describe("elsewhere", () => {
   ])(
     "goes on without telemetry where the platform %s, and takes a lost connection for nothing",
     async (_, telemetry) => {
-      const { code, stderr } = await run(deliversToFile, { AWS_LAMBDA_RUNTIME_API: await strangeApi(telemetry) });
+      const { code, stderr } = await run(deliversToFile, {
+        AWS_LAMBDA_RUNTIME_API: (await strangeApi(telemetry)).endpoint,
+      });
       expect(code).toBe(0);
       expect(stderr).toMatch(
         /^\[lone\.mjs\] (this platform has no Telemetry API|the subscription was refused with status 403: X: no)/,
@@ -260,10 +268,30 @@ describe("elsewhere", () => {
     },
   );
 
+  test("asks managed instances for SHUTDOWN alone, and delivers there by the interval", async () => {
+    const { sink, url } = await newSink();
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const { endpoint, registrations } = await strangeApi((response) => void response.end('"OK"'), ended);
+    const body = `defineExtension({ telemetry: { port: ${managedPort} }, deliver: { to: webhook({ url: "${url}" }), spool: false } });`;
+    const running = run(body, {
+      AWS_LAMBDA_RUNTIME_API: endpoint,
+      AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances",
+    });
+    await eventually(async () => {
+      const records = '[{"time":"2026-04-11T06:20:00.540Z","type":"function","record":"x"}]';
+      await fetch(`http://127.0.0.1:${managedPort}/`, { method: "POST", body: records });
+      expect(sink.received.length).toBeGreaterThan(0);
+    });
+    end();
+    expect(await running).toEqual({ code: 0, stderr: "" });
+    expect(registrations[0]).toBe('{"events":["SHUTDOWN"]}');
+  });
+
   test("fails where telemetry is required", async () => {
-    const api = await strangeApi((response) => void response.writeHead(404).end());
+    const { endpoint } = await strangeApi((response) => void response.writeHead(404).end());
     const { code, stderr } = await run("defineExtension({ telemetry: { required: true, port: 0 } });", {
-      AWS_LAMBDA_RUNTIME_API: api,
+      AWS_LAMBDA_RUNTIME_API: endpoint,
     });
     expect({ code, stderr }).toEqual({
       code: 1,

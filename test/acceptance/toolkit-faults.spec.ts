@@ -1,9 +1,9 @@
 /** Extensions made with the toolkit, and everything that goes wrong around them: nothing is lost without being counted. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { eventually, newGate, openGate, pidOf } from "../fixtures/environments.ts";
+import { eventually, newGate, openGate, pidOf, writeCode } from "../fixtures/environments.ts";
 import { hangUp, refusing, silence, status } from "../fixtures/http-sink.ts";
 import {
   type Delivered,
@@ -87,6 +87,17 @@ test("an extension that is killed between batches: its successor delivers what i
   expect(reportsOf(it.delivered())).toBe(3);
 });
 
+test("the spool of its own in /tmp outlives a reset, and is gone with the environment", async () => {
+  const it = await shipping("spool: undefined");
+  it.sink.answer = status(503);
+  await it.environment.invoke({ lines: 2 });
+  it.environment.reset();
+  it.sink.answer = status(200);
+  await it.environment.invoke();
+  await it.environment.shutdown();
+  expect(it.lines()).toEqual(["line 1", "line 2", "line 1"]);
+});
+
 test("[DLV-67] a reset by a time-out: the lines of that invocation and its report arrive, each once", async () => {
   const it = await shipping("", { timeoutMs: 2000 });
   it.sink.answer = status(503);
@@ -136,23 +147,29 @@ describe("frozen with open connections", () => {
 });
 
 test("a poison record: it is dropped and reported, all others arrive in order", async () => {
-  const it = await shipping();
+  const letters = join(writeCode({}), "letters");
+  const it = await shipping("deadLetterFile: process.env.LETTERS", { environmentVariables: { LETTERS: letters } });
   it.sink.answer = refusing("line 7\\n", "that one I do not like");
   await it.environment.invoke({ lines: 12 });
   await it.environment.invoke();
   await it.environment.shutdown();
   expect(it.lines()).toEqual(numbered(1, 13).filter((line) => line !== "line 7"));
   expect(droppedIn(it.delivered())).toBe(1);
+  expect(readFileSync(letters, "utf8")).toMatch(/^\{"reason":"refused".*"record":"line 7\\n"\}\n$/);
   expect(ownLines(it.environment).join("\n")).toContain("a record was dropped: status 400: that one I do not like");
 });
 
 test("telemetry faster than the destination: memory and spool are bounded, and what does not fit is counted", async () => {
-  const it = await shipping("spool: { directory: process.env.SPOOL, maxBytes: 3_000_000 }, maxMemoryBytes: 500_000", {
-    timeoutMs: 60_000,
-  });
-  it.sink.answer = (_, response) => void setTimeout(() => response.end(), 100);
-  for (let at = 0; at < 2; at += 1) await it.environment.invoke({ lines: 15_000, pad: "x".repeat(300) });
+  const it = await shipping(
+    `strategy: "continuous", intervalMs: 0, maxMemoryBytes: 500_000,
+     spool: { directory: process.env.SPOOL, maxBytes: 2_000_000 }`,
+    { timeoutMs: 60_000 },
+  );
+  const held: (() => void)[] = [];
+  it.sink.answer = (_, response) => void held.push(() => response.end());
+  for (let at = 0; at < 10; at += 1) await it.environment.invoke({ lines: 2000, pad: "x".repeat(300) });
   it.sink.answer = status(200);
+  for (const answer of held) answer();
   await it.environment.invoke();
   await it.environment.invoke();
   await it.environment.shutdown();

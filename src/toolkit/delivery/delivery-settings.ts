@@ -26,6 +26,8 @@ export interface DeliverySettings {
   readonly transform?: (record: TelemetryRecord) => TelemetryRecord;
   /** Where batches lie until they are delivered; `false` keeps them in memory only, and a crash loses them. */
   readonly spool?: SpoolSettings | false;
+  /** Where records go that the destination refused or that were too large, a line each; default nowhere. */
+  readonly deadLetterFile?: string;
   /** Bytes of batches held in memory; default 4 MiB. */
   readonly maxMemoryBytes?: number;
 }

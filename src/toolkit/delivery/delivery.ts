@@ -1,10 +1,11 @@
 /** Carries out what the plan decides: one destination with its backlog, its sender and its timer. */
+import { appendFileSync } from "node:fs";
 import type { Destination, Origin } from "../destinations/destination.ts";
 import { reasonOf } from "../extension-error.ts";
 import type { InvokeEvent, ShutdownEvent } from "../lifecycle-events.ts";
 import type { ReceivedBatch } from "../listener/receive.ts";
 import { Backlog } from "../spool/backlog.ts";
-import { isRecord, type TelemetryRecord } from "../telemetry-records.ts";
+import { type DropReason, isRecord, type TelemetryRecord } from "../telemetry-records.ts";
 import type { DeliveryCounts } from "./counts.ts";
 import { backlogSettings, type DeliverySettings, planSettings } from "./delivery-settings.ts";
 import { newPlan, type PassOver, type Plan, type PlanEffect, type PlanEvent, step } from "./plan.ts";
@@ -34,6 +35,7 @@ export class Delivery {
       origin,
       requestTimeoutMs: settings.requestTimeoutMs ?? 5000,
       onDrop: (why) => this.#tell(`a record was dropped: ${why}`),
+      onLost: (record, reason) => this.#keepLetter(record, reason),
     });
     this.#plan = newPlan(planSettings(settings), this.#pending());
   }
@@ -74,6 +76,13 @@ export class Delivery {
       else if (isRecord(record, "platform.report"))
         this.#step({ event: "reported", requestId: record.record.requestId });
     }
+  }
+
+  /** Where no INVOKE is told of and nothing freezes: sends by the interval, from now on. */
+  alwaysAwake(): void {
+    this.#plan = { ...this.#plan, settings: { ...this.#plan.settings, strategy: "continuous" } };
+    this.#step({ event: "invoke", requestId: "", deadlineMs: Number.MAX_SAFE_INTEGER });
+    this.#step({ event: "reported", requestId: "" });
   }
 
   /** Fulfilled when, as far as this delivery goes, the next event may be asked for. */
@@ -166,6 +175,16 @@ export class Delivery {
         return [];
       }
     });
+  }
+
+  #keepLetter(record: TelemetryRecord, reason: DropReason): void {
+    const { deadLetterFile } = this.#settings;
+    if (deadLetterFile === undefined) return;
+    try {
+      appendFileSync(deadLetterFile, `${JSON.stringify({ reason, ...record })}\n`, { mode: 0o600 });
+    } catch (error) {
+      this.#tell(`${deadLetterFile} cannot be written: ${reasonOf(error)}`);
+    }
   }
 
   #pending(): Plan["pending"] {

@@ -2,6 +2,7 @@
 import { afterAwakeMs } from "../deadline.ts";
 import type { Destination, Origin, SendResult } from "../destinations/destination.ts";
 import { reasonOf } from "../extension-error.ts";
+import type { DropReason, TelemetryRecord } from "../telemetry-records.ts";
 import type { Backlog } from "../spool/backlog.ts";
 import { bytesOf, fillWindow, halves, type Window, type WindowRequest } from "./window.ts";
 
@@ -17,6 +18,8 @@ export interface SenderSettings {
   readonly requestTimeoutMs: number;
   /** Told of records that were dropped for the destination's or the encoder's sake, with the reason. */
   readonly onDrop: (why: string) => void;
+  /** Given each record that is dropped. */
+  readonly onLost?: (record: TelemetryRecord, reason: DropReason) => void;
 }
 
 /** A search for refused records asks so often at most; then it is not the records that are wrong. */
@@ -162,8 +165,10 @@ export class Sender {
     let delivered = 0;
     let leftOut = 0;
     for (const { record, hasItems, lost } of records) {
-      if (lost !== undefined) this.#backlog.dropped(record, lost);
-      else if (hasItems) delivered += 1;
+      if (lost !== undefined) {
+        this.#backlog.dropped(record, lost);
+        this.#settings.onLost?.(record, lost);
+      } else if (hasItems) delivered += 1;
       else leftOut += 1;
     }
     this.#backlog.counts.delivered(delivered);

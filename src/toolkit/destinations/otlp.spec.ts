@@ -229,6 +229,12 @@ test("metrics are what a report measures, in the units of the conventions", asyn
   expect(of("faas.errors")).toBeUndefined();
 });
 
+test("names the environment by its log stream, once its Init was seen", async () => {
+  const initStart = { ...line(""), type: "platform.initStart", record: { instanceId: "2026/04/11/[3]9a8b" } };
+  const { logs } = await sendAll([initStart, line("x")]);
+  expect(value(logs.resourceLogs[0].resource.attributes, "faas.instance")).toBe("2026/04/11/[3]9a8b");
+});
+
 test("sends only the signals that are wanted, with the headers that are given", async () => {
   const { logs, metrics, traces } = await sendAll([start, line("x"), report], {
     signals: ["logs"],

@@ -10,6 +10,7 @@ import { jsonWriter } from "./otlp/json-writer.ts";
 import { partialSuccess } from "./otlp/partial-success.ts";
 import { protobufWriter } from "./otlp/protobuf-writer.ts";
 import type { Signal, SignalContent } from "./otlp/signals.ts";
+import { isRecord } from "../telemetry-records.ts";
 import { spanMapper, type SpanStyle } from "./otlp/spans.ts";
 
 export interface OtlpSettings {
@@ -43,6 +44,7 @@ export function otlp(settings: OtlpSettings = {}): Destination {
   const writer = settings.encoding === "json" ? jsonWriter : protobufWriter;
   const client = httpClient();
   const logOf = logMapper();
+  let instance: string | undefined;
   let spansOf: ReturnType<typeof spanMapper> | undefined;
   return {
     name: `otlp ${endpoint}`,
@@ -54,6 +56,7 @@ export function otlp(settings: OtlpSettings = {}): Destination {
     },
     encode(record, origin) {
       spansOf ??= spanMapper(origin.functionName, settings.spans ?? "children");
+      if (isRecord(record, "platform.initStart")) instance = record.record.instanceId;
       const timeMs = timeOf(record);
       const log = logOf(record);
       const spans = spansOf(record);
@@ -85,7 +88,7 @@ export function otlp(settings: OtlpSettings = {}): Destination {
   };
 
   function resource(origin: Origin) {
-    return resourceAttributes(origin, settings.resource ?? {}, env);
+    return resourceAttributes(origin, { "faas.instance": instance, ...settings.resource }, env);
   }
 }
 

@@ -52,6 +52,8 @@ export async function listen(
   server.requestTimeout = 0;
   server.headersTimeout = 0;
   server.timeout = 0;
+  // A connection that could not be accepted, for want of descriptors, is no reason to end: the platform tries again.
+  server.on("error", () => undefined);
   // An internal extension must not keep the runtime's process alive; an external one lives by its call for the next event.
   server.unref();
   const taken = await bindPatiently(server, port);
