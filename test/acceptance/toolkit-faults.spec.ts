@@ -70,33 +70,28 @@ test("a destination that never answers at SHUTDOWN: the extension leaves by itse
   expect(recordsIn(it.spool)).toBe(left);
 });
 
-test("an extension that is killed between batches: its successor delivers what it had taken", async () => {
-  const it = await shipping();
-  it.sink.answer = hangUp;
-  await it.environment.invoke({ lines: 3 });
-  await it.environment.thaw();
-  process.kill(pidOf(it.environment, shipperName), "SIGKILL");
-  await eventually(() => expect(exits(it.environment)).toMatchObject([{ exit: { signal: "SIGKILL" } }]));
-  it.sink.answer = status(200);
-  await it.environment.invoke({ lines: 2 });
-  await it.environment.invoke({ lines: 2 });
-  await it.environment.shutdown();
-  const lines = it.lines();
-  expect(lines.slice(0, 3)).toEqual(numbered(1, 3));
-  expect(new Set(it.delivered().map((record) => JSON.stringify(record))).size).toBe(it.delivered().length);
-  expect(reportsOf(it.delivered())).toBe(3);
-});
-
-test("the spool of its own in /tmp outlives a reset, and is gone with the environment", async () => {
-  const it = await shipping("spool: undefined");
-  it.sink.answer = status(503);
-  await it.environment.invoke({ lines: 2 });
-  it.environment.reset();
-  it.sink.answer = status(200);
-  await it.environment.invoke();
-  await it.environment.shutdown();
-  expect(it.lines()).toEqual(["line 1", "line 2", "line 1"]);
-});
+test.each([
+  ["a directory that was named", ""],
+  ["a directory of its own, gone with the environment", "spool: undefined"],
+])(
+  "an extension that is killed between batches: its successor delivers what it had taken, from %s",
+  async (_, spool) => {
+    const it = await shipping(spool);
+    it.sink.answer = hangUp;
+    await it.environment.invoke({ lines: 3 });
+    await it.environment.thaw();
+    process.kill(pidOf(it.environment, shipperName), "SIGKILL");
+    await eventually(() => expect(exits(it.environment)).toMatchObject([{ exit: { signal: "SIGKILL" } }]));
+    it.sink.answer = status(200);
+    await it.environment.invoke({ lines: 2 });
+    await it.environment.invoke({ lines: 2 });
+    await it.environment.shutdown();
+    const lines = it.lines();
+    expect(lines.slice(0, 3)).toEqual(numbered(1, 3));
+    expect(new Set(it.delivered().map((record) => JSON.stringify(record))).size).toBe(it.delivered().length);
+    expect(reportsOf(it.delivered())).toBe(3);
+  },
+);
 
 test("[DLV-67] a reset by a time-out: the lines of that invocation and its report arrive, each once", async () => {
   const it = await shipping("", { timeoutMs: 2000 });

@@ -11,7 +11,7 @@ export interface SandboxAnswer {
   readonly text: string;
 }
 
-export interface SandboxRequest {
+interface SandboxRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ export interface PlanSettings {
   readonly flushBytes: number;
 }
 
-export type Moment =
+type Moment =
   | { readonly at: "init" }
   | {
       readonly at: "invocation";

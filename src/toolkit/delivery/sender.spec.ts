@@ -106,6 +106,23 @@ test("sends only what was not taken again after a partial failure", async () => 
   expect(taken().sort()).toEqual(numbered(8));
 });
 
+test("settles what was taken before a stop: not even another process sends it again", async () => {
+  const { sender, to, backlog, taken } = setUp(numbered(8));
+  const works = to.send.bind(to);
+  const script: (typeof works)[] = [
+    async () => ({ kind: "too large" }),
+    works,
+    async () => ({ kind: "try later", reason: "busy" }),
+  ];
+  to.send = (request) => script.shift()!(request);
+  expect(await sender.pass(never)).toMatchObject({ kind: "stopped", moved: true });
+  expect(taken()).toEqual(numbered(4));
+  expect([...backlog.records()].map(({ record }) => record)).toEqual(numbered(8).slice(4));
+  to.send = works;
+  await sender.pass(never);
+  expect(taken()).toEqual(numbered(8));
+});
+
 test("leaves out what is of no interest, and drops what cannot be encoded", async () => {
   const { sender, backlog, taken, drops } = setUp(["a", "of no interest", "cannot be encoded", "b"]);
   await sender.pass(never);

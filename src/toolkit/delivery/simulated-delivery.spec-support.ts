@@ -1,7 +1,7 @@
 /** A plan on simulated time: its timers fire when the clock is moved, and a destination behaves as it is told. */
 import { newPlan, type PassOver, type Plan, type PlanEffect, type PlanEvent, type PlanSettings, step } from "./plan.ts";
 
-export const standard: PlanSettings = {
+const standard: PlanSettings = {
   strategy: "end",
   intervalMs: 20_000,
   holdMs: 2000,

@@ -11,7 +11,7 @@ interface WindowRecord {
 }
 
 /** An item on its way; it knows the record it was made from. */
-export interface WindowItem {
+interface WindowItem {
   readonly item: Item;
   readonly of: WindowRecord;
 }

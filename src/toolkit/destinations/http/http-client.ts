@@ -3,7 +3,7 @@ import type http from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { ExtensionError, reasonOf } from "../../extension-error.ts";
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: "POST" | "PUT";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

@@ -27,7 +27,7 @@ export interface LogRecord {
   readonly spanId?: string;
 }
 
-export interface SpanEvent {
+interface SpanEvent {
   readonly timeUnixNano: string;
   readonly name: string;
   readonly attributes: readonly KeyValue[];
@@ -67,11 +67,11 @@ interface DataPoint {
   readonly timeUnixNano: string;
 }
 
-export interface NumberDataPoint extends DataPoint {
+interface NumberDataPoint extends DataPoint {
   readonly asInt: string;
 }
 
-export interface HistogramDataPoint extends DataPoint {
+interface HistogramDataPoint extends DataPoint {
   readonly count: string;
   readonly sum: number;
   readonly min: number;
