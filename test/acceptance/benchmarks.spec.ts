@@ -63,3 +63,15 @@ test("the benchmark of sandboxes compares each driver with the process driver", 
   expect(crowds).toHaveLength(figures.length);
   expect(crowds.every(({ perSecond }) => perSecond > 0)).toBe(true);
 });
+
+test("the benchmark of the toolkit compares with a bare script, and delivers every record", async () => {
+  const short = ["--rounds", "1", "--records", "3000", "--json"];
+  const { stdout } = await run(process.execPath, [benchmark("toolkit"), ...short]);
+  const { starts, pipeline } = JSON.parse(stdout) as {
+    starts: { program: string; nextToBare: number }[];
+    pipeline: { records: number };
+  };
+  expect(starts.map(({ program }) => program)).toEqual(["bare", "hooks-only", "shipper"]);
+  expect(starts.every(({ nextToBare }) => nextToBare > 0)).toBe(true);
+  expect(pipeline.records).toBe(3000);
+});

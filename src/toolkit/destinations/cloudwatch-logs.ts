@@ -1,0 +1,171 @@
+/** Records as log events: `import … from "lambdarium/extension/destinations/cloudwatch-logs"`. */
+import type { TelemetryRecord } from "../telemetry-records.ts";
+import { functionCredentials } from "./aws/credentials.ts";
+import {
+  type Destination,
+  type FailedItem,
+  type Item,
+  type Origin,
+  type SendResult,
+  textItem,
+  timeOf,
+} from "./destination.ts";
+import { type HttpAnswer, httpClient } from "./http/http-client.ts";
+import { excerpt, resultOf, tryLater } from "./http/http-results.ts";
+
+export interface CloudWatchLogsSettings {
+  /** Created when it is missing, if the function's role allows it. */
+  readonly logGroup: string | ((origin: Origin) => string);
+  /** Default `<date>/<version>/<extension>/<identifier>`, a stream of its own for each process. */
+  readonly logStream?: string | ((origin: Origin) => string);
+  /** Default the function's. */
+  readonly region?: string;
+  /** Default AWS's for the region. */
+  readonly endpoint?: string;
+  /** What an event says; default a line as it was written, any other record as JSON. */
+  readonly message?: (record: TelemetryRecord) => string;
+}
+
+/** PutLogEvents, 2014-03-28: 1,048,576 bytes with 26 for each event, 10,000 events, 24 hours, in order of time. */
+const limits = {
+  maxItems: 10_000,
+  maxBytes: 1_048_576,
+  itemOverheadBytes: 26,
+  maxSpanMs: 86_400_000,
+  sorted: true,
+} as const;
+
+/** An event may have 1 MB with its 26 bytes; what is longer is cut rather than lost. */
+const maxMessageBytes = 1_048_576 - 26;
+const cutMark = "…[cut]";
+
+export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
+  const client = httpClient();
+  const credentials = functionCredentials();
+  let ready = false;
+  const ask = async (action: string, content: object, origin: Origin, signal: AbortSignal): Promise<HttpAnswer> => {
+    const region = settings.region ?? origin.region;
+    const url = new URL(settings.endpoint ?? `https://logs.${region}.${dnsSuffix(region)}/`);
+    const body = Buffer.from(JSON.stringify(content));
+    const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `Logs_20140328.${action}` };
+    const { signedHeaders } = await import("./aws/sign-request.ts");
+    const scope = { region, service: "logs", credentials: await credentials(), now: Date.now() };
+    return client.send({ url, headers: signedHeaders({ method: "POST", url, headers, body }, scope), body, signal });
+  };
+  return {
+    name: `cloudwatch-logs ${typeof settings.logGroup === "string" ? settings.logGroup : ""}`.trim(),
+    limits,
+    encode: (record) => {
+      const message = (settings.message ?? messageOf)(record);
+      // An event without a message is refused with its whole batch.
+      return message === "" ? [] : [textItem(cut(message), timeOf(record))];
+    },
+    async send({ items, origin, signal }) {
+      const place = placeFor(settings, origin);
+      const make = (): Promise<SendResult | undefined> =>
+        makeStream(place, (action, content) => ask(action, content, origin, signal));
+      if (!ready) {
+        const problem = await make();
+        if (problem !== undefined) return problem;
+        ready = true;
+      }
+      const logEvents = items.map(({ body, timeMs }) => ({ timestamp: timeMs, message: String(body) }));
+      const answer = await ask("PutLogEvents", { ...place, logEvents }, origin, signal);
+      // Somebody removed the stream: it is made again with the next attempt.
+      if (errorIn(answer) === "ResourceNotFoundException") ready = false;
+      return answer.status === 200 ? rejectedIn(answer, items) : judge(answer);
+    },
+    thawed: () => client.renew(),
+    close: () => client.close(),
+  };
+}
+
+function messageOf({ record, type, time }: TelemetryRecord): string {
+  if (typeof record === "string" && (type === "function" || type === "extension")) return record.replace(/\n$/, "");
+  return JSON.stringify({ time, type, record });
+}
+
+/** Cut at a character, never inside one. */
+function cut(message: string): string {
+  if (message.length * 3 <= maxMessageBytes || Buffer.byteLength(message) <= maxMessageBytes) return message;
+  const room = maxMessageBytes - Buffer.byteLength(cutMark);
+  const { read } = new TextEncoder().encodeInto(message, new Uint8Array(room));
+  return message.slice(0, read) + cutMark;
+}
+
+interface Place {
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+function placeFor({ logGroup, logStream = streamOf }: CloudWatchLogsSettings, origin: Origin): Place {
+  const text = (value: string | ((origin: Origin) => string)): string =>
+    typeof value === "string" ? value : value(origin);
+  return { logGroupName: text(logGroup), logStreamName: text(logStream) };
+}
+
+/** `:` and `*` are not allowed in a stream's name; the brackets of Lambda's own streams are. */
+const streamOf = ({ functionVersion, extensionName, processId }: Origin): string =>
+  `${startDay}/[${functionVersion}]${extensionName}/${processId}`.replaceAll(/[:*]/g, "_");
+
+/** One stream for the life of the process, also past midnight. */
+const startDay = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+
+/** What keeps it from being made; undefined when it is there. */
+async function makeStream(
+  place: Place,
+  ask: (action: string, content: object) => Promise<HttpAnswer>,
+): Promise<SendResult | undefined> {
+  const { logGroupName } = place;
+  let answer = await ask("CreateLogStream", place);
+  if (errorIn(answer) === "ResourceNotFoundException") {
+    const group = await ask("CreateLogGroup", { logGroupName });
+    if (group.status !== 200 && errorIn(group) !== "ResourceAlreadyExistsException") return judge(group);
+    answer = await ask("CreateLogStream", place);
+  }
+  return answer.status === 200 || errorIn(answer) === "ResourceAlreadyExistsException" ? undefined : judge(answer);
+}
+
+/** Names of errors in the body, behind a `#` in some services. */
+function errorIn({ status, text }: HttpAnswer): string | undefined {
+  if (status < 400) return undefined;
+  return /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1];
+}
+
+function judge(answer: HttpAnswer): SendResult {
+  const error = errorIn(answer);
+  const reason = `${error ?? `status ${answer.status}`}${excerpt(answer.text)}`;
+  switch (error) {
+    case "ThrottlingException":
+    case "ServiceUnavailableException":
+    case "ResourceNotFoundException":
+    case "OperationAbortedException":
+    case "LimitExceededException":
+      return tryLater(answer, reason);
+    case "InvalidParameterException":
+      return { kind: "refused", reason };
+    case undefined:
+      return resultOf(answer);
+    default:
+      // Keys, permissions, a region that is not enabled: nothing that another try would change.
+      return answer.status >= 500 ? tryLater(answer, reason) : { kind: "closed", reason };
+  }
+}
+
+/** Events that were too old or too new are named inside a 200, by where they begin or end. */
+function rejectedIn({ text }: HttpAnswer, items: readonly Item[]): SendResult {
+  const { rejectedLogEventsInfo: rejected } = (text === "" ? {} : JSON.parse(text)) as {
+    readonly rejectedLogEventsInfo?: Readonly<Record<string, number>>;
+  };
+  if (rejected === undefined) return { kind: "delivered" };
+  // By the API model the start is inclusive and the ends are exclusive.
+  const tooOld = Math.max(rejected["tooOldLogEventEndIndex"] ?? 0, rejected["expiredLogEventEndIndex"] ?? 0);
+  const tooNew = rejected["tooNewLogEventStartIndex"] ?? items.length;
+  const failed = items.flatMap((_, index): FailedItem[] => {
+    if (index < tooOld) return [{ index, reason: "older than CloudWatch Logs takes", retry: false }];
+    return index >= tooNew ? [{ index, reason: "further in the future than CloudWatch Logs takes", retry: false }] : [];
+  });
+  return { kind: "partly", failed };
+}
+
+const dnsSuffix = (region: string): string => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");
