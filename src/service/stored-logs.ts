@@ -6,7 +6,7 @@ import type { GroupRow } from "../observability/logs/log-groups.ts";
 import type { Store } from "../observability/store/open-store.ts";
 import { openKeptStore } from "./kept-store.ts";
 
-export interface LogQuery {
+interface LogQuery {
   /** All when absent. */
   readonly functionName?: string;
   /** Epoch milliseconds; the first that may be shown. */

@@ -76,7 +76,8 @@ describeClient("aws-cli", (directory) => {
       "--start-from-head",
     );
     const messages = (got as { events: { message: string }[] }).events.map(({ message }) => message);
-    expect(messages).toEqual(logs().environment.logs.map(({ message }) => message));
+    const byTime = [...logs().environment.logs].toSorted((one, other) => one.timestamp - other.timestamp);
+    expect(messages).toEqual(byTime.map(({ message }) => message));
   });
 
   test("aws logs filter-log-events finds by terms and by JSON selectors, over pages of its own", async () => {
