@@ -153,7 +153,10 @@ export interface Sandbox {
    * Resolves when everything the processes had written before the call was read and handed to `onOutput` (CAP-16).
    */
   drainOutput(): Promise<void>;
-  /** Stops every process; resolves when the order is given, not when each has stopped. Harmless when frozen. */
+  /**
+   * Stops every process; resolves when the order is given, not when each has stopped. Harmless when frozen; does nothing
+   * during `sweep()`, whose processes are ending.
+   */
   freeze(): Promise<void>;
   /** Lets every process go on. Harmless when not frozen. */
   thaw(): Promise<void>;

@@ -15,7 +15,10 @@ import { TelemetryView } from "./telemetry-view.ts";
 import { type TimelineEntry, timelineOf } from "./timeline.ts";
 
 export interface EnvironmentOptions extends FunctionSettings {
-  /** How processes are kept apart; default `auto`, the best this machine has. */
+  /**
+   * How processes are kept apart; default `process`, which costs a test next to nothing and isolates nothing, or `auto`
+   * in strict mode. `auto` is the isolating sandbox where this machine can give all of it.
+   */
   readonly sandbox?: "auto" | "process" | "linux";
   /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
   readonly strict?: boolean;
@@ -43,7 +46,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const prepared = await prepareFunction(options);
   try {
     const running = await runEnvironment(prepared.hosted, {
-      sandbox: options.sandbox ?? "auto",
+      sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
       strict: options.strict ?? false,
       network: options.network ?? "none",
       initCpu: options.initCpu ?? "proportional",

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { sandboxFeatures } from "../../src/sandbox/sandbox.ts";
 import type { Sandbox, SandboxDriver, SandboxFeature, SandboxSpec, StartResult } from "../../src/sandbox/sandbox.ts";
@@ -465,6 +465,21 @@ function describeFreeze(driver: SandboxDriver, open: Open): void {
       await workshop.sandbox.freeze();
       await workshop.sandbox.thaw();
       await workshop.sandbox.thaw();
+      await expect(program.until(/"count":3,/u)).resolves.toContain("3");
+    });
+
+    test("a freeze in the midst of a sweep keeps nobody from ending, and stops nobody who is started later", async () => {
+      const workshop = await open();
+      const pids = await family(workshop);
+      let isOver = false;
+      const swept = workshop.sandbox.sweep().finally(() => (isOver = true));
+      while (!isOver) {
+        await workshop.sandbox.freeze();
+        await setImmediate();
+      }
+      await swept;
+      expect(pids.filter(lives)).toEqual([]);
+      const program = await workshop.start("count.mjs");
       await expect(program.until(/"count":3,/u)).resolves.toContain("3");
     });
 
