@@ -471,9 +471,9 @@ function describeFreeze(driver: SandboxDriver, open: Open): void {
     test("a freeze in the midst of a sweep keeps nobody from ending, and stops nobody who is started later", async () => {
       const workshop = await open();
       const pids = await family(workshop);
-      let isOver = false;
-      const swept = workshop.sandbox.sweep().finally(() => (isOver = true));
-      while (!isOver) {
+      const over = new AbortController();
+      const swept = workshop.sandbox.sweep().finally(() => over.abort());
+      while (!over.signal.aborted) {
         await workshop.sandbox.freeze();
         await setImmediate();
       }
