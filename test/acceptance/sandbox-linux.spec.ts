@@ -78,6 +78,28 @@ describe.skipIf(obstacle)(`network${whySkipped}`, () => {
     }
   });
 
+  test("[ENV-98] the Runtime API has port 9001, so no listener gets it, and telemetry to it is refused", async () => {
+    const environment = await openLinux({
+      extensions: {
+        taker: `
+          const code = await new Promise((resolve) => require("node:net").createServer()
+            .once("error", ({ code }) => resolve(code)).listen(9001, "sandbox.localdomain", () => resolve("listens")));
+          const { id } = await register(["INVOKE"]);
+          const { status } = await call("PUT", "/2022-07-01/telemetry", {
+            headers: { "Lambda-Extension-Identifier": id },
+            body: JSON.stringify({
+              schemaVersion: "2022-12-13", types: ["platform"],
+              destination: { protocol: "HTTP", URI: "http://sandbox.localdomain:9001" },
+            }),
+          });
+          say({ api: process.env.AWS_LAMBDA_RUNTIME_API, code, status });
+          await follow(id);`,
+      },
+    });
+    await environment.invoke();
+    expect(said(environment, "extension")).toEqual([{ api: "127.0.0.1:9001", code: "EADDRINUSE", status: 400 }]);
+  });
+
   test("[ENV-99] the machine's own servers are out of reach", async () => {
     const { createServer } = await import("node:http");
     const server = createServer((_, response) => response.end("secret"));

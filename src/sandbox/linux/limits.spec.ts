@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hostilePrograms, linuxForTests, shell, workshops } from "../../../test/contract/linux-sandbox.ts";
+import { hostilePrograms, linuxForTests, shell, tracesOf, workshops } from "../../../test/contract/linux-sandbox.ts";
 import type { Program, Workshop } from "../../../test/contract/sandbox-programs.ts";
 import { visibleCpus } from "./mounts.ts";
 import { attainableLimits } from "./user.ts";
@@ -22,7 +24,7 @@ describe.skipIf(linux.missing)(`limits: ${linux.title}`, () => {
   });
 
   test("[ENV-78] counts all programs together", async () => {
-    const workshop = await open({ memorySizeMb: 256, codeDirectory: hostilePrograms });
+    const workshop = await open({ memorySizeMb: 256, codeDirectory: hostilePrograms, initCpu: "boost" });
     const programs = [await workshop.start("grow.mjs"), await workshop.start("grow.mjs")];
     expect(await Promise.race(programs.map(async ({ exited }) => exited))).toMatchObject({ outOfMemory: true });
   });
@@ -50,6 +52,27 @@ describe.skipIf(linux.missing)(`limits: ${linux.title}`, () => {
     const second = await workshop.start("use-memory.mjs", ["500"]);
     await second.exited;
     expect(workshop.sandbox.memoryPeakBytes() / 2 ** 20).toBeLessThanOrEqual(256);
+  });
+
+  test("[ENV-83] has no swap by the kernel's accounts: what exceeds the limit is killed, not slowed", async () => {
+    const workshop = await open({ memorySizeMb: 128 });
+    const groups = tracesOf(workshop.id).filter((directory) => directory.startsWith("/sys/fs/cgroup"));
+    const wanted = {
+      // Of memory and swap together, in version 1; how much of it is swapped; and in version 2 of swap alone.
+      "memory.memsw.limit_in_bytes": String(128 * 2 ** 20),
+      "memory.swappiness": "0",
+      "memory.swap.max": "0",
+    };
+    const found = Object.keys(wanted).flatMap((name) =>
+      groups
+        .map((group) => join(group, name))
+        .filter((file) => existsSync(file))
+        .map((file) => [name, readFileSync(file, "latin1").trim()] as const),
+    );
+    expect(found.length).toBeGreaterThan(0);
+    expect(Object.fromEntries(found)).toEqual(
+      Object.fromEntries(Object.entries(wanted).filter(([name]) => found.some(([there]) => there === name))),
+    );
   });
 
   // A ceiling is always held; how near programs come to it depends on what else the machine does, hence the best of some.
