@@ -15,11 +15,14 @@ export function cgroupV2Support(root: string): CgroupSupport {
   const enabled = new Set(wanted.filter((controller) => there.includes(controller)));
   const enable = (directory: string): void => {
     makeGroup(directory);
-    enabled.forEach((controller) => tryWriteValue(join(directory, "cgroup.subtree_control"), `+${controller}`));
+    const file = join(directory, "cgroup.subtree_control");
+    const given = readText(file).split(" ");
+    // One by one: the kernel takes all of a line or nothing.
+    [...enabled].filter((one) => !given.includes(one)).forEach((one) => tryWriteValue(file, `+${one}`));
   };
   enable(root);
   const given = readText(join(root, "cgroup.subtree_control")).split(" ");
-  wanted.filter((controller) => !given.includes(controller)).forEach((controller) => enabled.delete(controller));
+  [...enabled].filter((one) => !given.includes(one)).forEach((one) => enabled.delete(one));
   return {
     version: 2,
     can: {

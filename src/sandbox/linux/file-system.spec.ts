@@ -104,7 +104,7 @@ for make in (lambda: multiprocessing.Pool(1), multiprocessing.Queue):
   });
 
   test("[ENV-14] does not count what is written to /tmp as memory", async () => {
-    const workshop = await open({ memorySizeMb: 128 });
+    const workshop = await open({ memorySizeMb: 128, initCpu: "boost" });
     const { exit } = await shell(workshop, "dd if=/dev/zero of=/tmp/all bs=1M count=500 2>/dev/null");
     expect(exit).toEqual({ code: 0, signal: null, outOfMemory: false });
     const program = await workshop.start("use-memory.mjs", ["16"]);
