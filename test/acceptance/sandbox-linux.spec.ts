@@ -43,6 +43,15 @@ describe.skipIf(obstacle)(`files${whySkipped}`, () => {
   });
 });
 
+describe.skipIf(obstacle)(`an extension given as one file${whySkipped}`, () => {
+  test("has no file beside it, and when it fails the developer learns what to do", async () => {
+    const environment = await openLinux({ extensions: { lonely: 'require("./neighbour.cjs");' } });
+    await environment.init();
+    const noted = environment.notices.map(({ text }) => text).filter((text) => text.includes("lonely"));
+    expect(noted).toEqual([expect.stringMatching(/exits with status 70\. It was given as one file: .*--layer/u)]);
+  });
+});
+
 describe.skipIf(obstacle)(`network${whySkipped}`, () => {
   const listener = `
     const http = require("node:http");
