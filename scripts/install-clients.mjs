@@ -28,6 +28,7 @@ const clients = [
   },
   { name: "aws-layer", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "jest", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
   {
@@ -105,9 +106,10 @@ function install(client) {
   if (!fetched) rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   cpSync(source, target, { recursive: true });
-  const steps = [...(fetched ? [] : (client.fetch ?? [])), ...(client.build ?? [])];
-  for (const step of steps) {
-    const problem = typeof step === "function" ? step(target) : run(step, target, client.variables);
+  const fetching = fetched ? [] : (client.fetch ?? []);
+  for (const step of [...fetching, ...(client.build ?? [])]) {
+    // A registry may be out of reach for a moment; a compiler that fails will fail again.
+    const problem = carryOut(step, target, client, fetching.includes(step) ? 3 : 1);
     if (problem === undefined) continue;
     console.log(`${client.name}: ${problem}`);
     writeState(target, { obstacle: problem });
@@ -115,6 +117,11 @@ function install(client) {
   }
   writeState(target, { manifests, everything });
   console.log(`${client.name}: installed in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+function carryOut(step, target, client, tries) {
+  const problem = typeof step === "function" ? step(target) : run(step, target, client.variables);
+  return problem === undefined || tries === 1 ? problem : carryOut(step, target, client, tries - 1);
 }
 
 function run([command, ...args], cwd, variables) {

@@ -146,6 +146,11 @@ const catalogue = {
     () =>
       "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
   ),
+  "store-unusable": entry<{ directory: string; why: string }>(
+    "machine",
+    ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
+    () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,

@@ -6,6 +6,7 @@ import { findRuntime } from "../runtimes/find-runtime.ts";
 import { inferFunction } from "../runtimes/infer-function.ts";
 import { checkSettings, type FunctionSettings } from "./function-settings.ts";
 import type { Credentials, HostedFunction } from "./hosted-function.ts";
+import { logGroupName } from "./log-stream.ts";
 import { UnpackedArchives } from "./unpacked-archives.ts";
 
 export interface PreparedFunction {
@@ -48,8 +49,9 @@ async function settle(
     Promise.all((settings.layers ?? []).map((layer) => layerDirectory(path.resolve(layer), unpacked))),
     Promise.all((settings.extensions ?? []).map((file) => extensionFile(path.resolve(file)))),
   ]);
+  const functionName = settings.functionName ?? nameOf(given);
   const hosted: HostedFunction = {
-    functionName: settings.functionName ?? nameOf(given),
+    functionName,
     functionVersion: settings.functionVersion ?? "$LATEST",
     handler: inferred.handler,
     runtime,
@@ -62,11 +64,14 @@ async function settle(
     environmentVariables: settings.environmentVariables ?? {},
     logFormat: settings.logFormat ?? "Text",
     applicationLogLevel: settings.applicationLogLevel ?? "INFO",
+    systemLogLevel: settings.systemLogLevel ?? "INFO",
+    logGroup: settings.logGroup ?? logGroupName(functionName),
     framedLog: settings.framedLog ?? true,
     region: settings.region ?? "us-east-1",
     accountId: settings.accountId ?? "123456789012",
     credentials: settings.credentials ?? placeholderCredentials,
     initializationType: settings.initializationType ?? "on-demand",
+    tracingMode: settings.tracing ?? "PassThrough",
   };
   const notices = [inferred.reason, runtime.notice ?? ""].filter((notice) => notice !== "");
   return { hosted, notices };

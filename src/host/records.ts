@@ -18,13 +18,13 @@ export class Records implements RecordSequence {
   #text = 0;
   #forgotten = 0;
   #closed = false;
-  readonly #listeners = new Set<(record: TelemetryRecord) => void>();
+  readonly #listeners = new Map<(record: TelemetryRecord) => void, (() => void) | undefined>();
   readonly #sleepers: (() => void)[] = [];
 
   readonly accept = (record: TelemetryRecord): void => {
     this.#newest.push(record);
     if (this.#newest.length >= packSize) this.#pack();
-    for (const listener of this.#listeners) listener(record);
+    for (const listener of this.#listeners.keys()) listener(record);
     if (this.#sleepers.length > 0) this.#wake();
   };
 
@@ -55,16 +55,18 @@ export class Records implements RecordSequence {
     }
   }
 
-  /** Calls back with each new record, at once; gives the way to stop it. */
-  listen(listener: (record: TelemetryRecord) => void): () => void {
-    this.#listeners.add(listener);
+  /** Calls back with each new record, at once, and when no record follows; gives the way to stop it. */
+  listen(listener: (record: TelemetryRecord) => void, ended?: () => void): () => void {
+    this.#listeners.set(listener, ended);
     return () => this.#listeners.delete(listener);
   }
 
   /** No record follows: iterations end. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#wake();
+    for (const ended of this.#listeners.values()) ended?.();
   }
 
   /** New records from now on, until the environment is gone. */

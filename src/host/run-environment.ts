@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import type { EnvironmentEvent } from "../environment/events.ts";
 import { LogTail } from "../observability/log-tail.ts";
-import { logEntries } from "../observability/system-lines.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { createSandboxApi } from "../sandbox-api/server.ts";
 import { BatchLog } from "./batch-log.ts";
@@ -12,10 +11,10 @@ import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
-import { logStreamName } from "./log-stream.ts";
 import { Machine } from "./machine.ts";
 import { Notices } from "./notices.ts";
 import { type OpenedSandbox, openSandbox } from "./open-sandbox.ts";
+import { environmentIdentity, openSinks } from "./open-sinks.ts";
 import { ParkedCalls } from "./parked-calls.ts";
 import { Processes } from "./processes.ts";
 import { Records } from "./records.ts";
@@ -44,29 +43,28 @@ type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: 
 
 async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
-  const { logFormat, functionVersion } = hosted;
-  const stream = logStreamName(clock.now(), functionVersion, id);
+  const { logFormat } = hosted;
+  const identity = environmentIdentity(hosted, id, clock.now());
+  const { logStream } = identity;
   const records = new Records();
   const notices = new Notices(clock.now);
   for (const line of lines) notices.add(line);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
+  records.listen(logTail.write);
+  openSinks(settings.sinks, identity, records);
   const callers = new Callers(clock, settings.limitStreamingRate);
 
   const dispatch = (event: EnvironmentEvent): void => machine.dispatch(event);
-  const writeSystemRecord = (record: TelemetryRecord): void => {
-    for (const entry of logEntries(record, logFormat)) logTail.accept(entry);
-    records.accept(record);
-  };
   const telemetry = new TelemetryDelivery(sandbox, clock, {
     logFormat,
-    writeSystemRecord,
+    writeSystemRecord: records.accept,
     batches,
     notices,
     deliverWhileFrozen: settings.deliverWhileFrozen,
   });
   const accept = (record: TelemetryRecord): void => {
-    writeSystemRecord(record);
+    records.accept(record);
     telemetry.accept(record);
   };
 
@@ -86,7 +84,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: stream }),
+    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: logStream }),
     {
       accept,
       dispatch,
@@ -97,7 +95,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
 
   const machine = new Machine(
-    environmentConfiguration(hosted, settings, stream),
+    environmentConfiguration(hosted, settings, logStream),
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
@@ -116,7 +114,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     endpoint,
     clock,
     freezer,
-    logStreamName: stream,
+    logStreamName: logStream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });

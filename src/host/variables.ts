@@ -3,7 +3,6 @@ import path from "node:path";
 import type { Sandbox, SandboxPaths } from "../sandbox/sandbox.ts";
 import type { ContainerCredentials, EnvironmentPort } from "../sandbox-api/port.ts";
 import type { HostedFunction } from "./hosted-function.ts";
-import { logGroupName } from "./log-stream.ts";
 
 export interface VariableFacts {
   readonly function: HostedFunction;
@@ -29,7 +28,7 @@ export const variableFacts = (
   function: hosted,
   paths,
   address,
-  logGroupName: logGroupName(hosted.functionName),
+  logGroupName: hosted.logGroup,
   metadataToken: port.metadata.token,
   ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
 });

@@ -1,0 +1,71 @@
+/** The metrics only the Lambda service knows of: throttling, concurrency and the asynchronous queue (OBS-45, OBS-48 to OBS-50). */
+import { accountDatapoint, lambdaDatapoints, type LambdaMetricName, type MetricTarget } from "./lambda-metrics.ts";
+import type { Datapoint } from "./metric.ts";
+
+/** What a region's environments are doing; read with the statistic Maximum. */
+export interface AccountConcurrency {
+  readonly region: string;
+  readonly executions: number;
+  /** Executions of functions without reserved concurrency. */
+  readonly unreservedExecutions: number;
+  /** Reserved, provisioned and unreserved executions together: what is no longer free. */
+  readonly claimed: number;
+}
+
+/** Each call publishes; `at` in milliseconds since the epoch is when the request came. */
+export interface ServiceMetrics {
+  /** Every request that could have been throttled, with whether it was. */
+  readonly admitted: (target: MetricTarget, at: number, throttled: boolean) => void;
+  /** An invocation on demand, because all provisioned environments were taken. */
+  readonly spilledOver: (target: MetricTarget, at: number) => void;
+  readonly accountConcurrency: (concurrency: AccountConcurrency, at: number) => void;
+  readonly functionConcurrency: (target: MetricTarget, executions: number, at: number) => void;
+  readonly provisionedConcurrency: (target: MetricTarget, busy: number, provisioned: number, at: number) => void;
+  readonly asyncEventReceived: (target: MetricTarget, at: number) => void;
+  /** When an event is handed to the function, how long it waited. */
+  readonly asyncEventAge: (target: MetricTarget, ageMs: number, at: number) => void;
+  readonly asyncEventDropped: (target: MetricTarget, at: number) => void;
+  readonly deadLetterFailed: (target: MetricTarget, at: number) => void;
+  readonly destinationFailed: (target: MetricTarget, at: number) => void;
+  readonly recursionStopped: (target: MetricTarget, at: number) => void;
+}
+
+export function serviceMetrics(publish: (datapoints: readonly Datapoint[]) => void): ServiceMetrics {
+  const one =
+    (name: LambdaMetricName) =>
+    (target: MetricTarget, at: number): void =>
+      publish(lambdaDatapoints(target, name, 1, at));
+  return {
+    admitted: (target, at, throttled) => publish(lambdaDatapoints(target, "Throttles", throttled ? 1 : 0, at)),
+    spilledOver: one("ProvisionedConcurrencySpilloverInvocations"),
+    accountConcurrency: ({ region, executions, unreservedExecutions, claimed }, at) =>
+      publish([
+        accountDatapoint(region, "ConcurrentExecutions", executions, at),
+        accountDatapoint(region, "UnreservedConcurrentExecutions", unreservedExecutions, at),
+        accountDatapoint(region, "ClaimedAccountConcurrency", claimed, at),
+      ]),
+    // The value of all functions together is the account's, not this one's.
+    functionConcurrency: (target, executions, at) =>
+      publish(lambdaDatapoints(target, "ConcurrentExecutions", executions, at).filter(ofOneFunction)),
+    provisionedConcurrency: (target, busy, provisioned, at) =>
+      publish(
+        [
+          ...lambdaDatapoints(target, "ProvisionedConcurrentExecutions", busy, at),
+          ...lambdaDatapoints(
+            target,
+            "ProvisionedConcurrencyUtilization",
+            provisioned === 0 ? 0 : busy / provisioned,
+            at,
+          ),
+        ].filter(ofOneFunction),
+      ),
+    asyncEventReceived: one("AsyncEventsReceived"),
+    asyncEventAge: (target, ageMs, at) => publish(lambdaDatapoints(target, "AsyncEventAge", ageMs, at)),
+    asyncEventDropped: one("AsyncEventsDropped"),
+    deadLetterFailed: one("DeadLetterErrors"),
+    destinationFailed: one("DestinationDeliveryFailures"),
+    recursionStopped: one("RecursiveInvocationsDropped"),
+  };
+}
+
+const ofOneFunction = ({ metric }: Datapoint): boolean => metric.dimensions.length > 0;

@@ -1,0 +1,22 @@
+/** Everything the store keeps. A subject adds its line here and nothing else in this folder. */
+import { logTable } from "../logs/log-table.ts";
+import type { StoreTable } from "./table.ts";
+
+export const storeTables = {
+  logs: logTable,
+};
+
+type Tables = typeof storeTables;
+
+export type TableName = keyof Tables;
+
+export type RowOf<Name extends TableName> =
+  Tables[Name] extends StoreTable<infer Row, infer _Queries, infer _Commands> ? Row : never;
+
+export type QueriesOf<Name extends TableName> = Tables[Name]["queries"];
+
+export type CommandsOf<Name extends TableName> = Tables[Name]["commands"];
+
+export type ArgumentOf<Query> = Query extends (database: never, argument: infer Argument) => unknown ? Argument : never;
+
+export type ResultOf<Query> = Query extends (...given: never[]) => infer Result ? Result : never;
