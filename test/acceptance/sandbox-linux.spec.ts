@@ -232,9 +232,10 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
   test("[ENV-84, ENV-85] a busy function of 128 MB gets a small part of a CPU, one of 1,769 MB many times as much", async () => {
     const small = await openLinux({ memorySizeMb: 128, module: busy });
     const large = await openLinux({ memorySizeMb: 1769, module: busy });
-    const [little, much] = [(await small.invoke()).payload as number, (await large.invoke()).payload as number];
+    const little = (await small.invoke()).payload as number;
     expect(little).toBeLessThan((128 / 1769) * 1.5);
-    expect(much).toBeGreaterThan(little * 3);
+    // It gets no more than this machine has to spare.
+    await eventually(async () => expect((await large.invoke()).payload).toBeGreaterThan(little * 3));
   });
 
   test("[ENV-87] a busy extension takes its part of the function's CPU time", async () => {
@@ -263,10 +264,12 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
         number
       >;
     const proportional = await shares("proportional");
-    const boost = await shares("boost");
     expect(proportional.init).toBeLessThan((256 / 1769) * 1.5);
-    expect(boost.init).toBeGreaterThan(proportional.init * 2);
-    expect(boost.then).toBeLessThan((256 / 1769) * 1.5);
+    await eventually(async () => {
+      const boost = await shares("boost");
+      expect(boost.init).toBeGreaterThan(proportional.init * 2);
+      expect(boost.then).toBeLessThan((256 / 1769) * 1.5);
+    });
   });
 });
 
