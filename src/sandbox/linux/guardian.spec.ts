@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
+import { commandLines, linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
+import { findPasta } from "./internet.ts";
 
 // The hosts are processes of their own, so they need the driver as JavaScript.
 const compiled = mkdtempSync(join(tmpdir(), "linux-guardian-spec-"));
@@ -64,6 +65,18 @@ describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
     await expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
     await expect.poll(() => tracesOf(id), { timeout: 10_000 }).toEqual([]);
   });
+
+  test.skipIf(findPasta() === undefined)(
+    "leaves no way to the internet behind when it is killed (takes pasta)",
+    async () => {
+      const host = startHost("online");
+      const { id } = JSON.parse(await wordsOf(host)) as { id: string };
+      const ways = (): readonly string[] => commandLines().filter((text) => text.includes(id));
+      expect(ways().some((text) => text.includes("pasta"))).toBe(true);
+      host.kill("SIGKILL");
+      await expect.poll(ways, { timeout: 10_000 }).toEqual([]);
+    },
+  );
 
   test("clears after one that was killed with its guardian, when the next one begins", async () => {
     const namespace = readlinkSync("/proc/self/ns/pid").replaceAll(/\D/gu, "");

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { linuxForTests, shell, workshops } from "../../../test/contract/linux-sandbox.ts";
+import { commandLines, linuxForTests, shell, workshops } from "../../../test/contract/linux-sandbox.ts";
 import { findPasta } from "./internet.ts";
 
 const linux = await linuxForTests();
@@ -27,6 +27,14 @@ describe.skipIf([linux.missing, !hasPasta].some(Boolean))(`internet (takes pasta
       expect((await shell(workshop, `node -e '${tcp}'`)).exit).toMatchObject({ code: 9 });
     },
   );
+
+  test("ends with the sandbox", async () => {
+    const workshop = await open({ network: "internet" });
+    const ways = (): readonly string[] => commandLines().filter((text) => text.includes(workshop.id));
+    expect(ways().some((text) => text.includes("pasta"))).toBe(true);
+    await workshop.sandbox.destroy();
+    await expect.poll(ways, { timeout: 10_000 }).toEqual([]);
+  });
 
   test("never leads to the host's own loopback services, and keeps the sandbox's names and ports", async () => {
     const server = createServer((_, response) => response.end("host"));

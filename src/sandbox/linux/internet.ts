@@ -19,9 +19,6 @@ export function findPasta(): string | undefined {
 export async function openInternet(pasta: string, initPid: number, directory: string): Promise<() => void> {
   const name = join(directory, "network");
   await writeFile(name, "");
-  // As root it gives up the right to look into another process, so the network must have a name; and that is mounted
-  // where nobody else sees it, so that nothing is left of it.
-  const script = 'mount --bind "/proc/$1/ns/net" "$2"; shift; name=$1; shift; exec "$@" --netns "$name"';
   const child = spawn(
     "unshare",
     [
@@ -38,8 +35,12 @@ export async function openInternet(pasta: string, initPid: number, directory: st
       pasta,
       ...options(),
     ],
-    { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+    { cwd: "/", detached: true, stdio: ["pipe", "ignore", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
   );
+  const end = (): void => void child.stdin.destroy();
+  child.once("exit", end);
+  child.stdin.on("error", () => undefined);
+  (child.stdin as unknown as { unref(): void }).unref();
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint = (complaint + text).slice(-1000)));
   child.unref();
@@ -47,12 +48,25 @@ export async function openInternet(pasta: string, initPid: number, directory: st
   ended.catch(() => undefined);
   for (let round = 0; !hasRoute(initPid); round += 1) {
     if ((await Promise.race([ended, setTimeout(5, false)])) || round > 400) {
-      child.kill("SIGKILL");
+      end();
       throw new Error(`pasta gave no network: ${complaint.trim() || "it ended"}`);
     }
   }
-  return () => child.kill("SIGKILL");
+  return end;
 }
+
+// As root pasta gives up the right to look into another process, so the network must have a name; and that is mounted
+// where nobody else sees it, so that nothing is left of it. It ends when the pipe to us is closed, by us or by our end:
+// by itself it would stay for as long as it holds the network.
+const script = `mount --bind "/proc/$1/ns/net" "$2"
+shift
+name=$1
+shift
+exec 3<&0
+"$@" --netns "$name" </dev/null 3<&- &
+way=$!
+(read -r _ <&3 || :; kill -9 "$way") >/dev/null 2>&1 &
+wait "$way"`;
 
 /** The servers that names are asked of, as the sandbox can reach them: those of the host, but for its own loopback. */
 export function nameServers(): readonly string[] {
