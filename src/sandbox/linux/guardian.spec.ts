@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,6 +56,14 @@ async function wordsOf(host: ChildProcess): Promise<string> {
   return line.toString();
 }
 
+function emptyCommonGroups(): readonly string[] {
+  // What vanishes while it is looked for is no error here.
+  const find = (...args: readonly string[]): string => spawnSync("find", args, { encoding: "utf8" }).stdout;
+  return find("/sys/fs/cgroup", "-maxdepth", "2", "-name", "lambdarium")
+    .split("\n")
+    .filter((path) => existsSync(path) && find(path, "-mindepth", "1", "-type", "d") === "");
+}
+
 describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
   test.each(["running", "frozen"])("leaves nothing %s behind when it is killed", async (state) => {
     const host = startHost(state);
@@ -64,6 +72,8 @@ describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
     host.kill("SIGKILL");
     await expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
     await expect.poll(() => tracesOf(id), { timeout: 10_000 }).toEqual([]);
+    // Others may have theirs in our common group; empty it does not stay.
+    await expect.poll(emptyCommonGroups, { timeout: 10_000 }).toEqual([]);
   });
 
   test.skipIf(findPasta() === undefined)(

@@ -62,6 +62,6 @@ while [ "$round" -lt 50 ]; do
   sleep 0.1
 done
 # The last two also where others work at the same time: what is not empty stays.
-for group in "$@"; do rmdir "$group" "\${group%/*}"; done 2>/dev/null
+for group in "$@"; do rmdir "$group" "$(dirname "$group")"; done 2>/dev/null
 rm -rf -- "$directory"
 `;
