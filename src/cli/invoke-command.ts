@@ -18,7 +18,7 @@ export interface InvokeFlags {
   readonly "function-name"?: string;
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
-  readonly network?: "internet" | "none";
+  readonly network?: "machine" | "internet" | "none";
   readonly "init-cpu": "proportional" | "boost";
   readonly freeze: "on" | "off";
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";

@@ -61,8 +61,11 @@ export interface SandboxSpec {
   readonly runtimeDirectory?: string;
   readonly memorySizeMb: number;
   readonly ephemeralStorageMb: number;
-  /** Whether programs reach the internet, where the driver can keep them from it at all; `none` by default. */
-  readonly network?: "internet" | "none";
+  /**
+   * What programs reach, where the driver can keep them from it at all: nothing (the default), the internet, or also the
+   * servers on this machine's own loopback interface, at `machine.lambdarium.internal`.
+   */
+  readonly network?: "machine" | "internet" | "none";
   /** CPU time until `endCpuBoost()`: by memory size as always (the default), or two CPUs (ENV-89). */
   readonly initCpu?: "proportional" | "boost";
 }

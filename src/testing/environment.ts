@@ -22,8 +22,11 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly sandbox?: "auto" | "process" | "linux";
   /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
   readonly strict?: boolean;
-  /** Whether programs reach the internet; default `none`. `auto`: where this machine has a way to it, else `none`. */
-  readonly network?: "auto" | "internet" | "none";
+  /**
+   * What programs reach; default `none`. `auto`: the internet, where this machine has a way to it. `machine`: also the
+   * servers on this machine's own loopback interface, at `machine.lambdarium.internal`.
+   */
+  readonly network?: "auto" | "machine" | "internet" | "none";
   /** CPU time of the first Init on demand: by memory size, the default, or two CPUs (ENV-89). */
   readonly initCpu?: "proportional" | "boost";
   /** True starts no extension, as the file that switches them off in `/opt` does (EXT-98); default false. */

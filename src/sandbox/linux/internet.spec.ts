@@ -51,8 +51,22 @@ describe.skipIf([linux.missing, !hasPasta].some(Boolean))(`internet (takes pasta
       `for address in 127.0.0.1 ${gateway}; do ${call} "$address"; done; echo tried`,
     );
     expect(text).toBe("tried");
+    expect((await shell(workshop, "getent hosts machine.lambdarium.internal")).exit.code).not.toBe(0);
     const listener = await workshop.start("serve-on.mjs", ["sandbox", String(port)]);
     expect(await listener.until(/.+\n/u)).toBe(`${port}\n`);
     server.close();
+  });
+
+  test("leads to the host's own loopback services when asked, by a name, and never by loopback itself", async () => {
+    const server = createServer((_, response) => response.end("host"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const workshop = await open({ network: "machine" });
+    const call = (name: string): string =>
+      `node -e 'fetch("http://${name}:${port}").then((answer) => answer.text(), (error) => error.cause.code).then(console.log)'`;
+    const { text } = await shell(workshop, `${call("machine.lambdarium.internal")}; ${call("127.0.0.1")}`);
+    server.close();
+    expect(text.split("\n")).toEqual(["host", "ECONNREFUSED"]);
+    expect((await shell(workshop, "getent hosts sandbox.localdomain")).text).toMatch(/^127\.0\.0\.1 /u);
   });
 });
