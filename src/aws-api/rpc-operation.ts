@@ -40,7 +40,14 @@ export const operation = <Input, Output>(
   answer: async (raw, context) => {
     const conformed = conform(input, raw);
     return "problem" in conformed
-      ? { refusal: { name: "ValidationError", status: 400, message: conformed.problem } }
+      ? {
+          refusal: {
+            name: "ValidationException",
+            queryCode: "ValidationError",
+            status: 400,
+            message: conformed.problem,
+          },
+        }
       : answer(conformed.value, context);
   },
 });

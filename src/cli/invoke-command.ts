@@ -16,6 +16,7 @@ export interface InvokeFlags {
   readonly "env-file"?: string;
   readonly "log-format": "text" | "json";
   readonly "function-name"?: string;
+  readonly tracing: "active" | "passthrough";
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
   readonly network?: "machine" | "internet" | "none";
@@ -64,6 +65,12 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
       "log-format": { kind: "enum", values: ["text", "json"], default: "text", brief: "Lambda's log format" },
       "function-name": text("name of the function (default: the name of its directory or file)", "NAME"),
+      tracing: {
+        kind: "enum",
+        values: ["active", "passthrough"],
+        default: "passthrough",
+        brief: "X-Ray tracing: active traces sampled invocations, and shows them at the end",
+      },
       sandbox: {
         kind: "enum",
         values: ["auto", "process", "linux"],

@@ -28,6 +28,7 @@ export async function planInvoke(flags: InvokeFlags, path: string): Promise<Invo
       ...(await planned(flags, path)),
       logFormat: flags["log-format"] === "json" ? "JSON" : "Text",
       freeze: flags.freeze === "on",
+      tracing: flags.tracing === "active" ? "Active" : "PassThrough",
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),
     },

@@ -4,6 +4,7 @@ import type { InitializationType } from "../protocol/telemetry-records.ts";
 import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { SystemLogLevel } from "../telemetry/log-levels.ts";
 import { type EnvironmentConfiguration, initLimitMs, restoreLimitMs } from "../environment/configuration.ts";
+import type { Inspection } from "./inspection.ts";
 import { type FoundRuntime, runtimeVersionArn } from "../runtimes/find-runtime.ts";
 import type { SandboxDriverName, SandboxSpec } from "../sandbox/sandbox.ts";
 
@@ -65,8 +66,12 @@ export interface HostSettings {
   readonly extensionsOff: boolean;
   /** DLV-65: deliver telemetry also between phases. */
   readonly deliverWhileFrozen: boolean;
+  /** Opens processes to a debugger; goes with `freeze` off, since a frozen process answers none (LIFE-102). */
+  readonly inspection?: Inspection;
   /** Where everything the environment writes goes besides its subscribers; none when absent. */
   readonly sinks?: readonly Sink[];
+  /** How many telemetry records and steps are kept to be looked at; by default what a test may want to see. */
+  readonly kept?: { readonly records: number; readonly steps: number };
 }
 
 /** ARN of the function, with the qualifier if one was used (RT-20). */

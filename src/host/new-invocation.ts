@@ -14,6 +14,8 @@ export interface InvocationRequest {
   readonly clientContext?: string;
   readonly cognitoIdentity?: { readonly identityId: string; readonly identityPoolId: string };
   readonly tenantId?: string;
+  /** What the caller was told already; a new one when absent. */
+  readonly requestId?: string;
   /** `X-Amzn-Trace-Id` of the request (RT-22). */
   readonly traceHeader?: string;
   /** In place of `traceHeader`: the trace that an earlier attempt at the same event began (OBS-75). */
@@ -42,7 +44,7 @@ export function newInvocation(
   const trace =
     request.trace ?? beginTrace({ incoming: request.traceHeader, mode: hosted.tracingMode, now, randomHex, decide });
   return {
-    requestId: randomUUID(),
+    requestId: request.requestId ?? randomUUID(),
     invocationId: randomUUID(),
     payload: payload === undefined || payload.length === 0 ? emptyEvent : payload,
     contentType: "application/json",

@@ -5,7 +5,8 @@ import { failure } from "../errors.ts";
 import { findRuntime } from "../runtimes/find-runtime.ts";
 import { inferFunction } from "../runtimes/infer-function.ts";
 import { checkSettings, type FunctionSettings } from "./function-settings.ts";
-import type { Credentials, HostedFunction } from "./hosted-function.ts";
+import type { HostedFunction } from "./hosted-function.ts";
+import { placeholderCredentials } from "./placeholder-credentials.ts";
 import { logGroupName } from "./log-stream.ts";
 import { UnpackedArchives } from "./unpacked-archives.ts";
 
@@ -16,13 +17,6 @@ export interface PreparedFunction {
   /** Removes what was unpacked; never rejects. */
   readonly dispose: () => Promise<void>;
 }
-
-/** Opens nothing: code that must reach AWS gets credentials by the settings. */
-const placeholderCredentials: Credentials = {
-  accessKeyId: "LAMBDARIUMPLACEHOLDER",
-  secretAccessKey: "lambdarium-placeholder-secret",
-  sessionToken: "lambdarium-placeholder-token",
-};
 
 /** @throws LambdariumError for a setting Lambda would refuse, a path that is missing, an archive that is unsafe. */
 export async function prepareFunction(settings: FunctionSettings): Promise<PreparedFunction> {

@@ -2,9 +2,7 @@
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { PackedRecords } from "./packed-records.ts";
 
-/** A flood of lines keeps the newest records only, long lines fewer: a library must not eat the test's memory. */
-const mostRecords = 200_000;
-/** Of all lines together, in UTF-16 units. */
+/** Of all lines together, in UTF-16 units: long lines are kept fewer. */
 const mostText = 67_108_864;
 /** So many records are packed, and later forgotten, together. */
 const packSize = 500;
@@ -18,8 +16,14 @@ export class Records implements RecordSequence {
   #text = 0;
   #forgotten = 0;
   #closed = false;
+  readonly #mostRecords: number;
   readonly #listeners = new Map<(record: TelemetryRecord) => void, (() => void) | undefined>();
   readonly #sleepers: (() => void)[] = [];
+
+  /** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
+  constructor(mostRecords = 200_000) {
+    this.#mostRecords = mostRecords;
+  }
 
   readonly accept = (record: TelemetryRecord): void => {
     this.#newest.push(record);
@@ -89,7 +93,7 @@ export class Records implements RecordSequence {
     this.#packed.push(pack);
     this.#newest = [];
     this.#text += pack.textLength;
-    while (this.#packed.length * packSize > mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
+    while (this.#packed.length * packSize > this.#mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
       this.#text -= this.#packed.shift()?.textLength ?? 0;
       this.#forgotten += packSize;
     }

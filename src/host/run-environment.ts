@@ -10,7 +10,9 @@ import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
+import { History } from "./history.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
+import { type Inspected, startInspection } from "./inspection.ts";
 import { Machine } from "./machine.ts";
 import { Notices } from "./notices.ts";
 import { type OpenedSandbox, openSandbox } from "./open-sandbox.ts";
@@ -22,6 +24,7 @@ import { RunningEnvironment } from "./running-environment.ts";
 import { TelemetryDelivery } from "./telemetry-delivery.ts";
 import { Timers } from "./timers.ts";
 import { variableFacts } from "./variables.ts";
+import { openXrayDaemon } from "./xray-daemon.ts";
 
 /** @throws LambdariumError when the sandbox cannot be made; nothing is left behind then. */
 export async function runEnvironment(
@@ -30,29 +33,31 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
+  const inspected = await startInspection(settings.inspection, clock);
   const opened = await openSandbox(id, hosted, settings);
   try {
-    return await assemble({ id, hosted, settings, clock, ...opened });
+    return await assemble({ id, hosted, settings, inspected, ...opened });
   } catch (error) {
     await opened.sandbox.destroy();
     throw error;
   }
 }
 
-type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; clock: Clock };
+type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; inspected: Inspected };
 
 async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
-  const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
+  const { id, hosted, settings, inspected, sandbox, driver, lines } = assembly;
+  const { clock } = inspected;
   const { logFormat } = hosted;
   const identity = environmentIdentity(hosted, id, clock.now());
   const { logStream } = identity;
-  const records = new Records();
+  const records = new Records(settings.kept?.records);
   const notices = new Notices(clock.now);
   for (const line of lines) notices.add(line);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
   records.listen(logTail.write);
-  openSinks(settings.sinks, identity, records);
+  const acceptSegment = openSinks(settings.sinks, identity, records);
   const callers = new Callers(clock, settings.limitStreamingRate);
 
   const dispatch = (event: EnvironmentEvent): void => machine.dispatch(event);
@@ -80,16 +85,18 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
+  const daemonEndpoint = await openXrayDaemon(sandbox, hosted, clock, acceptSegment);
   const processes = new Processes(
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: logStream }),
+    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: logStream }),
     {
       accept,
       dispatch,
       outputEnded: () => telemetry.tell({ event: "stream ended" }),
       note: (text) => notices.add(text),
+      inspected,
     },
   );
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
@@ -99,6 +106,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
+    new History(settings.kept?.steps),
   );
   const running = new RunningEnvironment({
     id,
@@ -140,6 +148,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
       timers.clearAll();
       telemetry.destroy();
       await sandbox.destroy();
+      inspected.close();
       records.close();
       running.isGone();
     },

@@ -2,12 +2,21 @@
 import type { AwsApi } from "../aws-api/exchange.ts";
 import { logsApi } from "./logs/api/logs-api.ts";
 import { logSink } from "./logs/log-sink.ts";
+import { cloudWatchApi } from "./metrics/cloudwatch-api.ts";
+import { metricSink, storedMetrics, storedServiceMetrics } from "./metrics/metric-sink.ts";
+import type { MetricStore } from "./metrics/metric-store.ts";
+import type { ServiceMetrics } from "./metrics/service-metrics.ts";
 import type { Sink } from "./sinks.ts";
 import { openStore, type Store, type StoreOptions } from "./store/open-store.ts";
+import { storedSegments } from "./traces/stored-segments.ts";
+import { traceSink } from "./traces/trace-sink.ts";
+import { xrayApi } from "./traces/xray-api.ts";
 
 export interface ObservabilityOptions extends StoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
+  readonly isWeighted?: (functionArn: string) => boolean;
   /** 12 digits: owner of log groups that clients create. */
   readonly accountId: string;
   /** Of requests that are not signed. */
@@ -20,17 +29,31 @@ export interface Observability {
   readonly sinks: readonly Sink[];
   /** What the front door takes. */
   readonly apis: readonly AwsApi[];
+  readonly metrics: MetricStore;
+  /** What only the Lambda service can tell. */
+  readonly serviceMetrics: ServiceMetrics;
   readonly close: () => Promise<void>;
 }
 
 /** @throws LambdariumError `store-unusable`. */
 export async function openObservability(options: ObservabilityOptions): Promise<Observability> {
   const store = await openStore(options);
-  const sinks = [logSink(store, options.now)];
+  const sinks = [
+    logSink(store, options.now),
+    metricSink(store, options.isWeighted),
+    traceSink(storedSegments(store, options.now)),
+  ];
+  const metrics = storedMetrics(store);
   return {
     store,
     sinks,
-    apis: [logsApi({ store, ...options })],
+    apis: [
+      logsApi({ store, ...options }),
+      cloudWatchApi(metrics, { now: options.now, defaultRegion: options.defaultRegion }),
+      xrayApi({ store, ...options }),
+    ],
+    metrics,
+    serviceMetrics: storedServiceMetrics(store),
     close: async () => {
       for (const sink of sinks) await sink.close();
       await store.close();

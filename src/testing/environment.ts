@@ -8,6 +8,8 @@ import { prepareFunction, type PreparedFunction } from "../host/prepare-function
 import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
+import { traceSampler } from "../host/trace-sampler.ts";
+import { rememberTraces, type Trace } from "../host/traces.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
@@ -47,6 +49,7 @@ export interface EnvironmentOptions extends FunctionSettings {
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
+  const { sink, traces } = rememberTraces();
   try {
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
@@ -58,8 +61,9 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
+      sinks: [sink],
     });
-    return new Environment(prepared, running);
+    return new Environment(prepared, running, traces);
   } catch (error) {
     await prepared.dispose();
     throw error;
@@ -71,10 +75,14 @@ export class Environment {
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
   readonly #gone: Promise<void>;
+  readonly #traces: () => readonly Trace[];
+  readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment) {
+  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: () => readonly Trace[]) {
     this.#prepared = prepared;
+    this.#traces = traces;
+    this.#decideSampling = traceSampler(running.parts.clock);
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
     this.#gone = running.gone.then(prepared.dispose);
@@ -102,6 +110,14 @@ export class Environment {
   /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
   get telemetry(): TelemetryView {
     return this.#telemetry.refresh();
+  }
+
+  /**
+   * The X-Ray traces so far, by their first segment: with `tracing: "Active"` the platform's segments of sampled
+   * invocations, and in any mode what the function sent to its daemon.
+   */
+  get traces(): readonly Trace[] {
+    return this.#traces();
   }
 
   /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */
@@ -164,7 +180,12 @@ export class Environment {
    */
   invoke(event?: unknown, options: InvokeOptions = {}): Invocation {
     const { clock } = this.#running.parts;
-    const invocation = newInvocation(this.#prepared.hosted, toRequest(event, options), clock.now());
+    const invocation = newInvocation(
+      this.#prepared.hosted,
+      toRequest(event, options),
+      clock.now(),
+      this.#decideSampling,
+    );
     return toInvocation(this.#running.invoke(invocation), options.streaming ?? false);
   }
 

@@ -5,4 +5,5 @@ export type { EnvironmentSnapshot, ExtensionSnapshot, PhaseSnapshot } from "./sn
 export type { SubscriptionView } from "./subscriptions.ts";
 export type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 export type { TimelineEntry } from "./timeline.ts";
+export type { Trace, TraceSegment } from "../host/traces.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";

@@ -1,7 +1,7 @@
 /** What every sandbox driver promises, proved with real processes. A driver's spec calls this with the driver. */
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from "vitest";
@@ -375,6 +375,48 @@ function describeNetwork(open: Open): void {
     const program = await workshop.start("serve-on.mjs", [address, "0"]);
     const port = Number(await program.until(/\d+\n/u));
     expect(await readAll(workshop, port)).toBe("hello");
+  });
+
+  describe("one port for datagrams and for connections", () => {
+    const openPort = async (workshop: Workshop) => {
+      const datagrams: string[] = [];
+      const server = createServer((_, response) => response.end("served"));
+      const onDatagram = (bytes: Uint8Array) =>
+        datagrams.push(`${bytes.length} of ${String.fromCharCode(bytes[0] ?? 0)}`);
+      const address = await workshop.sandbox.listenDatagrams({ port: 2000, server, onDatagram });
+      return { datagrams, address, port: address.split(":").at(-1) ?? "" };
+    };
+
+    test("[OBS-84] reads datagrams of up to 65,507 bytes, whole and in order", async () => {
+      const workshop = await open();
+      const { datagrams, address } = await openPort(workshop);
+      const program = await workshop.start("send-datagrams.mjs", [address, "1", "1472", "65507", "12"]);
+      expect(await program.exited).toMatchObject({ code: 0 });
+      await workshop.sandbox.drainOutput();
+      expect(datagrams).toEqual(["1 of 1", "1472 of 2", "65507 of 7", "12 of 2"]);
+    });
+
+    test("[OBS-84] has read, when drained, every datagram that was sent before the call that a program makes", async () => {
+      const workshop = await open();
+      const { datagrams, address } = await openPort(workshop);
+      let seen = 0;
+      workshop.onCall = async () => {
+        await workshop.sandbox.drainOutput();
+        seen = datagrams.length;
+      };
+      const sizes = Array.from({ length: 200 }, () => "100");
+      const program = await workshop.start("send-datagrams.mjs", [address, ...sizes]);
+      await program.exited;
+      expect(seen).toBe(200);
+    });
+
+    test("serves connections on the same port", async () => {
+      const workshop = await open();
+      const { port } = await openPort(workshop);
+      const program = await workshop.start("request-port.mjs", [port]);
+      await program.exited;
+      expect(program.text()).toBe("served");
+    });
   });
 
   test("[ENV-96] lets programs reach each other's ports, and none open a port twice", async () => {

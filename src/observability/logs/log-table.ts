@@ -1,4 +1,6 @@
 /** Log groups, streams and events as the store keeps them. */
+import { embeddedMetrics } from "../metrics/embedded-metrics.ts";
+import { insertMetrics } from "../metrics/metric-table.ts";
 import type { StoreDatabase } from "../store/database.ts";
 import type { StoreQueries, StoreTable } from "../store/table.ts";
 import { eventOverheadBytes, type LogEvent } from "./log-events.ts";
@@ -82,8 +84,13 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
     stream.ingestion = ingestionTime;
     stream.bytes += Buffer.byteLength(message) + eventOverheadBytes;
   }
+  insertMetrics(database, rows.flatMap(embeddedMetricsOf));
   for (const stream of open.values()) note(database, stream);
 }
+
+/** OBS-58: of stored events, whoever wrote them. */
+const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
+  embeddedMetrics(message, { region: to.region, now: ingestionTime });
 
 /** Into a stream that is there, as PutLogEvents wants it. */
 function putEvents(

@@ -5,8 +5,18 @@ import { type Samples, samplesOf } from "./samples.ts";
 /** OBS-55 */
 const most = { metrics: 100, dimensions: 30, numbers: 100, dimensionValue: 1024 };
 
-/** What a log event publishes; nothing for one that is none of this format. `region` is its log group's. */
-export function embeddedMetrics(message: string, region: string): readonly Datapoint[] {
+interface Published {
+  /** Of the log group. */
+  readonly region: string;
+  /** When the log event is stored, in epoch milliseconds. */
+  readonly now: number;
+}
+
+/** CloudWatch takes no datapoint that is older than two weeks, or more than two hours ahead. */
+const [mostPastMs, mostAheadMs] = [14 * 86_400_000, 2 * 3_600_000];
+
+/** What a log event publishes; nothing for one that is none of this format. */
+export function embeddedMetrics(message: string, { region, now }: Published): readonly Datapoint[] {
   // Nearly no event has any: reading each as JSON would be too much.
   if (!message.includes('"CloudWatchMetrics"')) return [];
   const root = objectIn(message);
@@ -14,6 +24,7 @@ export function embeddedMetrics(message: string, region: string): readonly Datap
   if (root === undefined || !isObject(aws)) return [];
   const { Timestamp: timestampMs, CloudWatchMetrics: directives } = aws;
   if (typeof timestampMs !== "number" || !Number.isInteger(timestampMs) || !Array.isArray(directives)) return [];
+  if (timestampMs < now - mostPastMs || timestampMs > now + mostAheadMs) return [];
   return directives.flatMap((directive: unknown) =>
     published(directive, root).map((measured) => ({ ...measured, region, timestampMs })),
   );

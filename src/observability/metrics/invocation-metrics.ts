@@ -1,7 +1,6 @@
 /** The metrics of invocations, made from what the platform says of them (OBS-41 to OBS-47, OBS-49). */
 import type { InitializationType, Report, TelemetryRecord } from "../../protocol/telemetry-records.ts";
-import { lambdaDatapoints, type LambdaMetricName, type MetricTarget } from "./lambda-metrics.ts";
-import type { Datapoint } from "./metric.ts";
+import type { LambdaMeasurement, LambdaMetricName, MetricTarget } from "./lambda-metrics.ts";
 
 export interface MeasuredEnvironment {
   readonly region: string;
@@ -21,20 +20,20 @@ export class InvocationMetrics {
     this.#environment = environment;
   }
 
-  accept(record: TelemetryRecord): readonly Datapoint[] {
+  accept(record: TelemetryRecord): LambdaMeasurement | undefined {
     switch (record.type) {
       case "platform.extension":
         this.#hasExtensions = true;
-        return [];
+        return undefined;
       case "platform.start": {
         const { requestId, time, functionArn, version } = record;
         this.#called = { requestId, at: time, target: this.#targetOf(functionArn, version) };
-        return [];
+        return undefined;
       }
       case "platform.report":
         return this.#measured(record);
       default:
-        return [];
+        return undefined;
     }
   }
 
@@ -47,13 +46,13 @@ export class InvocationMetrics {
     return { region, functionName, qualifier, ...(weighted ? { executedVersion: version } : {}) };
   }
 
-  #measured(report: TelemetryRecord & Report): readonly Datapoint[] {
+  #measured(report: TelemetryRecord & Report): LambdaMeasurement {
     const { region, functionName } = this.#environment;
     const called = this.#called?.requestId === report.requestId ? this.#called : undefined;
     this.#called = undefined;
     const target = called?.target ?? { region, functionName };
     const at = called?.at ?? report.time - report.durationMs;
-    return this.#values(report).flatMap(([name, value]) => lambdaDatapoints(target, name, value, at));
+    return { target, at, values: this.#values(report) };
   }
 
   #values(report: Report): readonly (readonly [LambdaMetricName, number])[] {

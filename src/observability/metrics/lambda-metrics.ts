@@ -36,21 +36,23 @@ const unitOf = {
 } as const;
 export type LambdaMetricName = keyof typeof unitOf;
 
-/** One value, published with every set of dimensions that belongs to the target. */
-export const lambdaDatapoints = (
-  target: MetricTarget,
-  name: LambdaMetricName,
-  value: number,
-  timestampMs: number,
-): readonly Datapoint[] => dimensionSets(target).map((set) => datapoint(target.region, name, value, timestampMs, set));
+/** What is told at once of one call: as little as has to travel to the store. */
+export interface LambdaMeasurement {
+  readonly target: MetricTarget;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly values: readonly (readonly [LambdaMetricName, number])[];
+  /** Of the account's whole region, without any dimension, or of this function only; default: both. */
+  readonly only?: "account" | "function";
+}
 
-/** One value of the whole account in a region: metrics that have no dimension. */
-export const accountDatapoint = (
-  region: string,
-  name: LambdaMetricName,
-  value: number,
-  timestampMs: number,
-): Datapoint => datapoint(region, name, value, timestampMs, []);
+/** Each value, published with every set of dimensions that belongs to the target. */
+export const lambdaDatapoints = (measurement: LambdaMeasurement): readonly Datapoint[] => {
+  const { target, at, values, only } = measurement;
+  const [none, ...ofFunction] = dimensionSets(target);
+  const sets = only === "account" ? [none] : only === "function" ? ofFunction : [none, ...ofFunction];
+  return values.flatMap(([name, value]) => sets.map((set) => datapoint(target.region, name, value, at, set)));
+};
 
 const datapoint = (
   region: string,
@@ -68,7 +70,11 @@ const datapoint = (
 });
 
 /** OBS-42. A call without qualifier has the bare name as its resource. */
-function dimensionSets({ functionName, qualifier, executedVersion }: MetricTarget): readonly (readonly Dimension[])[] {
+function dimensionSets({
+  functionName,
+  qualifier,
+  executedVersion,
+}: MetricTarget): readonly [readonly Dimension[], ...(readonly Dimension[])[]] {
   const ofFunction = [{ name: "FunctionName", value: functionName }];
   const resource = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
   const ofResource = [...ofFunction, { name: "Resource", value: resource }];

@@ -1,17 +1,12 @@
 /** Metrics kept in this process: for the library, whose environments live as long as a test. */
 import { type Datapoint, keptAtMs, type Metric, metricKey } from "./metric.ts";
-import { matches, type MetricStore } from "./metric-store.ts";
+import { matches, type MetricFilter, type MetricStore } from "./metric-store.ts";
 import type { StoredSamples } from "./periods.ts";
-import { merged } from "./samples.ts";
 
 interface Kept {
   readonly metric: Metric;
-  /** By moment and unit. */
-  readonly samples: Map<string, StoredSamples>;
+  readonly samples: StoredSamples[];
 }
-
-/** More metrics than this are somebody's mistake: a request id as a dimension. */
-const mostMetrics = 100_000;
 
 export class MemoryMetrics implements MetricStore {
   readonly #kept = new Map<string, Kept>();
@@ -26,36 +21,29 @@ export class MemoryMetrics implements MetricStore {
     Promise.resolve(this.samplesOf(region, metric).filter((s) => s.timestampMs >= fromMs && s.timestampMs < toMs));
 
   /** As `list`, at once. */
-  all(region: string, filter: Parameters<MetricStore["list"]>[1]): readonly Metric[] {
-    const { activeSinceMs } = filter;
+  all(region: string, filter: MetricFilter): readonly Metric[] {
+    const { activeSinceMs = -Infinity } = filter;
     return [...this.#kept]
-      .filter(([key, { metric, samples }]) => {
-        const active =
-          activeSinceMs === undefined || [...samples.values()].some(({ timestampMs }) => timestampMs >= activeSinceMs);
-        return key.startsWith(`${region} `) && active && matches(metric, filter);
-      })
+      .filter(
+        ([key, { metric, samples }]) =>
+          key.startsWith(`${region} `) &&
+          matches(metric, filter) &&
+          samples.some(({ timestampMs }) => timestampMs >= activeSinceMs),
+      )
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { metric }]) => metric);
   }
 
-  /** All there is of a metric, oldest first, at once. */
+  /** All there is of a metric, in the order it came, at once. */
   samplesOf(region: string, metric: Metric): readonly StoredSamples[] {
-    const kept = this.#kept.get(`${region} ${metricKey(metric)}`);
-    return [...(kept?.samples.values() ?? [])].toSorted((a, b) => a.timestampMs - b.timestampMs);
+    return this.#kept.get(`${region} ${metricKey(metric)}`)?.samples ?? [];
   }
 
   #keep(datapoint: Datapoint): void {
     const { region, metric, unit, samples } = datapoint;
     const key = `${region} ${metricKey(metric)}`;
-    let kept = this.#kept.get(key);
-    if (kept === undefined) {
-      if (this.#kept.size >= mostMetrics) return;
-      this.#kept.set(key, (kept = { metric, samples: new Map() }));
-    }
-    const timestampMs = keptAtMs(datapoint);
-    const moment = `${timestampMs} ${unit}`;
-    const before = kept.samples.get(moment);
-    const all = before === undefined ? samples : merged([before.samples, samples]);
-    kept.samples.set(moment, { timestampMs, unit, samples: all });
+    const kept = this.#kept.get(key) ?? { metric, samples: [] };
+    kept.samples.push({ timestampMs: keptAtMs(datapoint), unit, samples });
+    this.#kept.set(key, kept);
   }
 }

@@ -9,6 +9,6 @@ export const invalidValue = refuse("InvalidParameterValueException", "InvalidPar
 export const invalidCombination = refuse("InvalidParameterCombinationException", "InvalidParameterCombination");
 export const missingParameter = refuse("MissingRequiredParameterException", "MissingParameter");
 export const invalidNextToken = refuse("InvalidNextToken", "InvalidNextToken");
-export const validationError = refuse("ValidationError", "ValidationError");
+export const validationError = refuse("ValidationException", "ValidationError");
 
 export type Refused = Extract<Outcome<never>, { refusal: Refusal }>;

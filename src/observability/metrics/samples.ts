@@ -43,8 +43,15 @@ export function merged(parts: readonly Samples[]): Samples {
     minimum: parts.reduce((least, { minimum }) => Math.min(least, minimum), Infinity),
     maximum: parts.reduce((most, { maximum }) => Math.max(most, maximum), -Infinity),
   };
-  return distributions.length < parts.length ? all : { ...all, distribution: rising(distributions.flat()) };
+  return distributions.length < parts.length ? all : { ...all, distribution: shortened(rising(distributions.flat())) };
 }
+
+/** So many different values are kept as they are. */
+const mostValues = 1000;
+
+/** Three digits tell percentiles well enough when there are thousands of values; the sums stay exact. */
+const shortened = (values: readonly ValueCount[]): readonly ValueCount[] =>
+  values.length <= mostValues ? values : rising(values.map(([value, count]) => [Number(value.toPrecision(3)), count]));
 
 function rising(values: readonly ValueCount[]): readonly ValueCount[] {
   const counts = new Map<number, number>();

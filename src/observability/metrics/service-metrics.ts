@@ -1,6 +1,5 @@
 /** The metrics only the Lambda service knows of: throttling, concurrency and the asynchronous queue (OBS-45, OBS-48 to OBS-50). */
-import { accountDatapoint, lambdaDatapoints, type LambdaMetricName, type MetricTarget } from "./lambda-metrics.ts";
-import type { Datapoint } from "./metric.ts";
+import type { LambdaMeasurement, LambdaMetricName, MetricTarget } from "./lambda-metrics.ts";
 
 /** What a region's environments are doing; read with the statistic Maximum. */
 export interface AccountConcurrency {
@@ -30,42 +29,42 @@ export interface ServiceMetrics {
   readonly recursionStopped: (target: MetricTarget, at: number) => void;
 }
 
-export function serviceMetrics(publish: (datapoints: readonly Datapoint[]) => void): ServiceMetrics {
+export function serviceMetrics(publish: (measurement: LambdaMeasurement) => void): ServiceMetrics {
   const one =
     (name: LambdaMetricName) =>
     (target: MetricTarget, at: number): void =>
-      publish(lambdaDatapoints(target, name, 1, at));
+      publish({ target, at, values: [[name, 1]] });
   return {
-    admitted: (target, at, throttled) => publish(lambdaDatapoints(target, "Throttles", throttled ? 1 : 0, at)),
+    admitted: (target, at, throttled) => publish({ target, at, values: [["Throttles", throttled ? 1 : 0]] }),
     spilledOver: one("ProvisionedConcurrencySpilloverInvocations"),
     accountConcurrency: ({ region, executions, unreservedExecutions, claimed }, at) =>
-      publish([
-        accountDatapoint(region, "ConcurrentExecutions", executions, at),
-        accountDatapoint(region, "UnreservedConcurrentExecutions", unreservedExecutions, at),
-        accountDatapoint(region, "ClaimedAccountConcurrency", claimed, at),
-      ]),
-    // The value of all functions together is the account's, not this one's.
+      publish({
+        target: { region, functionName: "" },
+        at,
+        only: "account",
+        values: [
+          ["ConcurrentExecutions", executions],
+          ["UnreservedConcurrentExecutions", unreservedExecutions],
+          ["ClaimedAccountConcurrency", claimed],
+        ],
+      }),
     functionConcurrency: (target, executions, at) =>
-      publish(lambdaDatapoints(target, "ConcurrentExecutions", executions, at).filter(ofOneFunction)),
+      publish({ target, at, only: "function", values: [["ConcurrentExecutions", executions]] }),
     provisionedConcurrency: (target, busy, provisioned, at) =>
-      publish(
-        [
-          ...lambdaDatapoints(target, "ProvisionedConcurrentExecutions", busy, at),
-          ...lambdaDatapoints(
-            target,
-            "ProvisionedConcurrencyUtilization",
-            provisioned === 0 ? 0 : busy / provisioned,
-            at,
-          ),
-        ].filter(ofOneFunction),
-      ),
+      publish({
+        target,
+        at,
+        only: "function",
+        values: [
+          ["ProvisionedConcurrentExecutions", busy],
+          ["ProvisionedConcurrencyUtilization", provisioned === 0 ? 0 : busy / provisioned],
+        ],
+      }),
     asyncEventReceived: one("AsyncEventsReceived"),
-    asyncEventAge: (target, ageMs, at) => publish(lambdaDatapoints(target, "AsyncEventAge", ageMs, at)),
+    asyncEventAge: (target, ageMs, at) => publish({ target, at, values: [["AsyncEventAge", ageMs]] }),
     asyncEventDropped: one("AsyncEventsDropped"),
     deadLetterFailed: one("DeadLetterErrors"),
     destinationFailed: one("DestinationDeliveryFailures"),
     recursionStopped: one("RecursiveInvocationsDropped"),
   };
 }
-
-const ofOneFunction = ({ metric }: Datapoint): boolean => metric.dimensions.length > 0;

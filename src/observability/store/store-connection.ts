@@ -55,7 +55,11 @@ export async function connectToThread(data: ThreadData): Promise<StoreConnection
       thread.postMessage({ ...request, id });
       return answer;
     },
-    end: () => gone,
+    end: () => {
+      // Nothing else may keep this process alive by now, and whoever closes wants to see the end.
+      thread.ref();
+      return gone;
+    },
   };
 }
 

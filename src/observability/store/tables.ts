@@ -1,9 +1,13 @@
 /** Everything the store keeps. A subject adds its line here and nothing else in this folder. */
 import { logTable } from "../logs/log-table.ts";
+import { metricTable } from "../metrics/metric-table.ts";
+import { traceTable } from "../traces/trace-table.ts";
 import type { StoreTable } from "./table.ts";
 
 export const storeTables = {
   logs: logTable,
+  metrics: metricTable,
+  traces: traceTable,
 };
 
 type Tables = typeof storeTables;
