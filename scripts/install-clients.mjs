@@ -9,12 +9,16 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findAwsCli2 } from "./find-aws-cli-2.mjs";
 import { pinRustSources } from "./pin-rust-sources.mjs";
 
 const sources = fileURLToPath(new URL("../test/clients/", import.meta.url));
 const installed = fileURLToPath(new URL("../.clients/", import.meta.url));
 
 const npmCi = ["npm", "ci", "--no-audit", "--no-fund", "--engine-strict=false"];
+const pip = ["python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"];
+const pipOptions = ["--root-user-action", "ignore", "--upgrade", "--requirement", "requirements.txt"];
+const pipInstall = (target) => [...pip, ...pipOptions, "--target", target];
 const npmManifests = ["package.json", "package-lock.json"];
 
 /** `fetch` runs again when a manifest changed, `build` when any file did. */
@@ -28,7 +32,9 @@ const clients = [
   },
   { name: "aws-layer", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "powertools", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "jest", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "xray", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
   {
@@ -41,18 +47,11 @@ const clients = [
     name: "aws-python",
     tools: ["python3"],
     manifests: ["requirements.txt"],
-    fetch: [
-      ["python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"].concat([
-        "--root-user-action",
-        "ignore",
-        "--upgrade",
-        "--target",
-        "function",
-        "--requirement",
-        "requirements.txt",
-      ]),
-    ],
+    fetch: [pipInstall("function")],
   },
+  // The AWS CLI and boto3, for the APIs that are served here.
+  { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
   {
     name: "aws-go",
     tools: ["go"],

@@ -58,7 +58,7 @@ const catalogue = {
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",
     ({ option, value, why }) => `${option} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "`lambdarium invoke --help` shows what can be given.",
+    () => "The command's `--help` shows what can be given.",
   ),
   "input-unreadable": entry<{ option: string; path: string; why: string }>(
     "user",
@@ -177,6 +177,29 @@ const catalogue = {
     "machine",
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
+  ),
+  "store-missing": entry<{ directory: string }>(
+    "user",
+    ({ directory }) => `No logs, metrics or traces have been kept in ${directory}.`,
+    () =>
+      "Name the directory with --data-dir, or let `lambdarium invoke --data-dir DIR` or `lambdarium start` keep some.",
+  ),
+  "filter-pattern-invalid": entry<{ pattern: string; why: string }>(
+    "user",
+    ({ pattern, why }) => `${JSON.stringify(pattern)} is no filter pattern: ${why}.`,
+    () =>
+      'Put terms with other characters than letters, digits and _ into double quotes; AWS\'s page "Filter pattern syntax" has all of it.',
+  ),
+  "metric-ambiguous": entry<{ name: string; choices: readonly string[] }>(
+    "user",
+    ({ name, choices }) => `More than one metric is called ${JSON.stringify(name)}: ${choices.join("; ")}.`,
+    () => "Say which with `namespace` and `dimensions`.",
+  ),
+  "statistic-unknown": entry<{ statistic: string }>(
+    "user",
+    ({ statistic }) => `There is no statistic ${JSON.stringify(statistic)}.`,
+    () =>
+      "Use SampleCount, Sum, Average, Minimum, Maximum, or CloudWatch's forms such as p90, tm90, tc90, TM(10%:90%), PR(:300), IQM.",
   ),
   "trace-not-found": entry<{ id: string; directory: string }>(
     "user",

@@ -57,8 +57,8 @@ async function readJson(
   }
 }
 
-const refused = ({ name, status, message }: Refusal): AwsResponse => ({
+const refused = ({ name, status, message, details }: Refusal): AwsResponse => ({
   status,
   headers: { ...headers, "x-amzn-errortype": name },
-  body: JSON.stringify({ __type: name, message }),
+  body: JSON.stringify({ __type: name, message, ...details }),
 });

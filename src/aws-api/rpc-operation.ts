@@ -11,6 +11,8 @@ export interface Refusal {
   readonly queryCode?: string;
   readonly status: number;
   readonly message: string;
+  /** Further members of the exception. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type Outcome<Output> = { readonly output: Output } | { readonly refusal: Refusal };

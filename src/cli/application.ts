@@ -6,6 +6,8 @@ import { doctorCommand } from "./doctor-command.ts";
 import { execCommand } from "./exec-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
+import { logsCommand } from "./logs-command.ts";
+import { metricsCommand } from "./metrics-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 import { startCommand } from "./start-command.ts";
 import { tracesCommand } from "./traces-command.ts";
@@ -16,6 +18,8 @@ const root = buildRouteMap({
     start: startCommand,
     exec: execCommand,
     compare: compareCommand,
+    logs: logsCommand,
+    metrics: metricsCommand,
     traces: tracesCommand,
     doctor: doctorCommand,
   },
@@ -30,6 +34,8 @@ const root = buildRouteMap({
       "  lambdarium start                                       serve AWS's Lambda API with the functions of a project",
       "  lambdarium exec -- npm test                            run a command against a service of its own",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
+      "  lambdarium logs --follow                               the logs that were kept, and new ones",
+      "  lambdarium metrics --since 1d                          the metrics that were kept",
       "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),

@@ -9,21 +9,16 @@ import { reasonOf } from "./file-problem.ts";
 import { standardOutput } from "./output.ts";
 import { planService } from "./service-plan.ts";
 import { Display, ServiceSession } from "./service-session.ts";
-import { clientVariables } from "./service-text.ts";
 
 export async function exec(flags: ExecFlags, ...command: string[]): Promise<void> {
   const output = standardOutput;
   const signals = new PassedSignals();
   try {
-    const display = new Display(output);
     const plan = await planService(flags, flags.project ?? ".", false);
-    const session = await ServiceSession.open(plan, display);
     // Tests against half a project would say the wrong thing.
-    const refused = display.refusals > 0;
+    const session = await ServiceSession.open(plan, new Display(output), "all functions");
     try {
-      if (refused) process.exitCode = 2;
-      else
-        process.exitCode = signals.exitCode ?? (await runCommand(command, clientVariables(session.service), signals));
+      process.exitCode = signals.exitCode ?? (await runCommand(command, session.service.clientVariables, signals));
     } finally {
       signals.stopNow(() => session.kill());
       await session.stop();
@@ -100,6 +95,8 @@ class PassedSignals {
       if (signal !== "SIGINT" || !process.stdin.isTTY) this.#child.kill(signal);
       return;
     }
+    // Nothing has begun yet that would have to be ended in order.
+    if (this.#first !== undefined && this.#kill === undefined) process.exit(signalExitCodes[this.#first]);
     this.#first ??= signal as Signal;
     void this.#kill?.();
   };

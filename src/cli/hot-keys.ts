@@ -14,18 +14,22 @@ export class HotKeys {
   #chosen = 0;
   #frozen = false;
 
-  /** Nothing where standard input is no terminal. */
-  static listen(session: ServiceSession, display: Display): void {
+  /** Gives the way to stop listening; nothing happens where standard input is no terminal. */
+  static listen(session: ServiceSession, display: Display): () => void {
     const { stdin } = process;
-    if (!stdin.isTTY) return;
+    if (!stdin.isTTY) return () => {};
     const keys = new HotKeys(session, display);
     stdin.setRawMode(true).setEncoding("utf8").resume();
     stdin.on("data", (text: string) => {
       for (const key of text) void keys.#press(key);
     });
     // The terminal is the shell's again, however we end.
-    process.once("exit", () => stdin.setRawMode(false));
+    process.once("exit", giveTerminalBack);
     display.line("Keys: i invoke, f freeze or thaw, s spin down, r reset, q quit, h help");
+    return () => {
+      giveTerminalBack();
+      process.stdin.pause();
+    };
   }
 
   private constructor(session: ServiceSession, display: Display) {
@@ -81,8 +85,10 @@ export class HotKeys {
   }
 
   async #invoke(): Promise<string> {
+    // Which one was chosen when the key was pressed: keys do not wait for one another.
+    const chosen = this.#chosen;
     const names = await this.#names();
-    const name = names[this.#chosen % names.length];
+    const name = names[chosen % names.length];
     if (name === undefined) return "there is no function yet";
     const answer = await fetch(`${this.#session.service.endpoint}/2015-03-31/functions/${name}/invocations`, {
       method: "POST",
@@ -93,9 +99,10 @@ export class HotKeys {
   }
 
   async #next(): Promise<string> {
+    this.#chosen += 1;
+    const chosen = this.#chosen;
     const names = await this.#names();
-    this.#chosen = names.length === 0 ? 0 : (this.#chosen + 1) % names.length;
-    return names.length === 0 ? "there is no function yet" : `i invokes ${names[this.#chosen]}`;
+    return names.length === 0 ? "there is no function yet" : `i invokes ${names[chosen % names.length]}`;
   }
 
   #help(): string {
@@ -106,4 +113,12 @@ export class HotKeys {
 function quit(): undefined {
   process.kill(process.pid, "SIGINT");
   return undefined;
+}
+
+function giveTerminalBack(): void {
+  try {
+    process.stdin.setRawMode(false);
+  } catch {
+    // It is gone itself.
+  }
 }

@@ -24,6 +24,7 @@ export interface InvokeFlags {
   readonly freeze: "on" | "off";
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";
   readonly telemetry?: string;
+  readonly "data-dir"?: string;
   readonly json?: boolean;
 }
 
@@ -91,6 +92,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         brief: "Reason that extensions find in SHUTDOWN at the end",
       },
       telemetry: text("where to write every telemetry record, one JSON object a line; - for standard output", "FILE|-"),
+      "data-dir": text("where logs, metrics and traces are kept (default: .lambdarium where there is one)", "DIR"),
       json: {
         kind: "boolean",
         optional: true,
@@ -108,6 +110,9 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       "",
       "Standard output has the payload of each response, one JSON value a line. Standard error has the logs with who wrote",
       "each line, and at the end the timeline. With --json standard output is one JSON document instead.",
+      "",
+      "Logs, metrics and traces are kept in the directory of --data-dir, or in .lambdarium if this directory has one, for",
+      "`lambdarium logs`; otherwise nothing is kept.",
       "",
       "Exit status: 0 all invocations succeeded; 1 one ended in a function error; 2 bad usage or configuration, nothing was",
       "started; 3 Lambdarium itself failed. Ctrl-C shuts everything down in order and gives 130; a second one kills at once.",

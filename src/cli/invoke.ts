@@ -100,7 +100,7 @@ class InvokeRun {
     const { functionName, runtime, snapshot, timeline } = environment;
     const { stdout, stderr } = this.#output;
     if (this.#plan.json) {
-      const run = { functionName, runtime, snapshot, results: this.#results };
+      const run = { functionName, runtime, snapshot, results: this.#results, traces: environment.traces };
       stdout.write(`${runDocument({ ...run, shutdownReason: this.#plan.shutdownReason })}\n`);
       return;
     }

@@ -15,9 +15,10 @@ export interface ServiceFlags {
   readonly setting?: readonly string[];
   readonly "memory-limit"?: number;
   readonly inspect?: InspectWish;
+  readonly "xray-daemon"?: string;
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
-  readonly network?: "internet" | "none";
+  readonly network?: "machine" | "internet" | "none";
   readonly "init-cpu": "proportional" | "boost";
   readonly freeze: "on" | "off";
 }
@@ -61,17 +62,17 @@ export const serviceFlags = (defaultPort: string) =>
       parse: whole(128, 10_000_000, " of MB"),
       optional: true,
       placeholder: "MB",
-      brief: "MB: memory of all environments together (default: three quarters of the machine's)",
+      brief: "MB: memory of all environments together (default: the machine's, but for a rest)",
     },
     inspect: {
       kind: "parsed",
       parse: parseInspectWish,
-      inferEmpty: true,
       optional: true,
       placeholder: "[NAME][:PORT]",
       brief:
         "[NAME][:PORT]: let a Node.js debugger attach to a function or an extension (default: all functions, port 9229)",
     },
+    "xray-daemon": text("daemon of AWS's X-Ray that gets all segments too", "HOST:PORT"),
     sandbox: {
       kind: "enum",
       values: ["auto", "process", "linux"],

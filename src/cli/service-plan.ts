@@ -42,7 +42,8 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
       port: flags.port,
       settings,
       host: {
-        sandbox: flags.sandbox,
+        // A debugger reaches only what runs in the machine's own network.
+        sandbox: flags.inspect !== undefined && flags.sandbox === "auto" ? "process" : flags.sandbox,
         strict: flags.strict ?? false,
         network: flags.network ?? "auto",
         initCpu: flags["init-cpu"],
@@ -50,6 +51,7 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
       },
       ...(flags["memory-limit"] === undefined ? {} : { memoryLimitMb: flags["memory-limit"] }),
       ...(flags.inspect === undefined ? {} : { inspect: flags.inspect }),
+      ...(flags["xray-daemon"] === undefined ? {} : { xrayDaemon: flags["xray-daemon"] }),
     },
     project:
       project === undefined

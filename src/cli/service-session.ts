@@ -1,7 +1,9 @@
 /** A service with its project, shown on standard error while it runs: what `start` and `exec` have in common. */
 import type { ProjectNews, ProjectSession } from "../service/deploy/project-session.ts";
 import type { LiveLine } from "../service/live-lines.ts";
+import { loadProject } from "../service/project/load-project.ts";
 import type { RunningService } from "../service/running-service.ts";
+import type { ServiceSettings } from "../service/settings.ts";
 import { startService } from "../service/start-service.ts";
 import { failureText } from "./failure-text.ts";
 import { LiveLog, type LogSource } from "./live-log.ts";
@@ -16,12 +18,23 @@ export class ServiceSession {
    * Starts, and deploys.
    * @throws LambdariumError for a port that is taken, a project that cannot be read or of which nothing could be deployed
    */
-  static async open(plan: ServicePlan, display: Display): Promise<ServiceSession> {
+  static async open(
+    plan: ServicePlan,
+    display: Display,
+    wants: "any function" | "all functions",
+  ): Promise<ServiceSession> {
+    // Before anything is started or made: the project may not even be there.
+    if (plan.project !== undefined) await loadProject({ ...plan.project, ...placeOf(plan.service.settings) });
     const service = await startService({ ...plan.service, tell: display.line });
     try {
       if (plan.project === undefined) return new ServiceSession(service, undefined);
+      const refusals = display.keepRefusals();
       const project = service.openProject(plan.project, display.news);
       await project.deploy();
+      const isServed = project.functions.some(({ served }) => served !== undefined);
+      const [first] = refusals;
+      if (first !== undefined && (wants === "all functions" || !isServed)) throw first;
+      display.showRefusals();
       return new ServiceSession(service, project);
     } catch (error) {
       await service.stop();
@@ -45,12 +58,14 @@ export class ServiceSession {
   }
 }
 
+const placeOf = ({ accountId, defaultRegion }: ServiceSettings) => ({ accountId, region: defaultRegion });
+
 /** Writes everything that happens, a line with who wrote it. */
 export class Display {
   readonly #output: Output;
   readonly #log: LiveLog;
-  /** What was refused; the commands decide what follows from it. */
-  refusals = 0;
+  /** Of the first deployment, until it is known what follows from them. */
+  #kept: unknown[] | undefined;
 
   constructor(output: Output) {
     this.#output = output;
@@ -70,12 +85,24 @@ export class Display {
       case "removed":
         return this.line(`removed ${news.functionName}, which is no longer in the project`);
       case "refused":
-        this.refusals += 1;
-        return this.line(failureText(news.error).trimEnd());
+        if (this.#kept === undefined) this.line(failureText(news.error).trimEnd());
+        else this.#kept.push(news.error);
+        return undefined;
       default:
         return news satisfies never;
     }
   };
+
+  /** What is refused from now on. */
+  keepRefusals(): readonly unknown[] {
+    return (this.#kept = []);
+  }
+
+  showRefusals(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const error of kept) this.news({ kind: "refused", error });
+  }
 
   show(line: LogSource): void {
     this.#output.stderr.write(this.#log.text(line));

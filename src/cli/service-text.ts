@@ -1,15 +1,5 @@
 /** What a service says about itself when it is ready. */
 import type { ServiceSession } from "./service-session.ts";
-import type { RunningService } from "../service/running-service.ts";
-
-/** What leads AWS's clients here; the keys open nothing anywhere. */
-export const clientVariables = ({ endpoint, settings }: Pick<RunningService, "endpoint" | "settings">) => ({
-  AWS_ENDPOINT_URL: endpoint,
-  AWS_REGION: settings.defaultRegion,
-  AWS_DEFAULT_REGION: settings.defaultRegion,
-  AWS_ACCESS_KEY_ID: "lambdarium",
-  AWS_SECRET_ACCESS_KEY: "lambdarium",
-});
 
 /** To copy, or for `eval`. */
 export const exportLines = (variables: Readonly<Record<string, string>>): string =>

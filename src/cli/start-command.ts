@@ -17,7 +17,7 @@ export const startCommand = buildCommand<ServiceFlags, [project?: string]>({
       "all functions, with who wrote each line. On a terminal there are keys: h shows them.",
       "",
       "Exit status: 0 stopped by a signal or a key; 2 bad usage, project or port, nothing was started; 3 Lambdarium itself",
-      "failed. Ctrl-C shuts everything down in order; a second one ends everything at once.",
+      "failed. Ctrl-C shuts everything down in order; a second one ends everything at once and gives 130.",
       "",
       "Examples:",
       "  lambdarium start",

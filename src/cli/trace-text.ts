@@ -1,5 +1,5 @@
 /** Traces for reading: a list with a line each, or one as a tree with bars. */
-import type { Trace, TraceSegment } from "../testing/stored-traces.ts";
+import type { Trace, TraceSegment } from "../service/stored-traces.ts";
 import { type Painter, painter } from "./painter.ts";
 
 interface Shape {

@@ -1,30 +1,38 @@
 /** `lambdarium traces`: what a service has kept of X-Ray, read while it runs or after it. */
 import { failure } from "../errors.ts";
-import { readStoredTraces, type Trace } from "../testing/stored-traces.ts";
+import { exitCodeOfFailure } from "./exit-codes.ts";
+import { failureText } from "./failure-text.ts";
+import { readStoredTraces } from "../service/stored-traces.ts";
 import { standardOutput } from "./output.ts";
+import { traceDocument } from "./trace-document.ts";
 import { traceListLines, traceLines } from "./trace-text.ts";
 import type { TracesFlags } from "./traces-command.ts";
 
-export async function traces(
+export async function traces(flags: TracesFlags, id?: string): Promise<void> {
+  const { stdout, stderr } = standardOutput;
+  try {
+    const text = await textOf(flags, id, { columns: stdout.columns, colour: stdout.colour });
+    stdout.write(text);
+  } catch (error) {
+    stderr.write(failureText(error));
+    process.exitCode = exitCodeOfFailure(error);
+  }
+}
+
+async function textOf(
   { "data-dir": directory = ".lambdarium", count, json }: TracesFlags,
-  id?: string,
-): Promise<void> {
-  const { stdout } = standardOutput;
-  const print = (found: unknown): void => void stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
-  const shape = { columns: stdout.columns, colour: stdout.colour };
+  id: string | undefined,
+  shape: { readonly columns: number | undefined; readonly colour: boolean },
+): Promise<string> {
   if (id === undefined) {
     const found = await readStoredTraces(directory, { newest: count });
-    if (json) print(found.map(documentOf));
-    else stdout.write(joined(traceListLines(found, shape)));
-    return;
+    return json ? documentText(found.map(traceDocument)) : joined(traceListLines(found, shape));
   }
   const [trace] = await readStoredTraces(directory, { id });
   if (trace === undefined) throw failure("trace-not-found", { id, directory });
-  if (json) print(documentOf(trace));
-  else stdout.write(joined(traceLines(trace, shape)));
+  return json ? documentText(traceDocument(trace)) : joined(traceLines(trace, shape));
 }
 
-/** The tree alone: in the list of segments everything would be twice. */
-const documentOf = ({ segments: _, find: __, ...trace }: Trace) => trace;
+const documentText = (found: unknown): string => `${JSON.stringify(found, undefined, 2)}\n`;
 
 const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");

@@ -58,6 +58,8 @@ export interface HostSettings {
   readonly initCpu: "proportional" | "boost";
   /** LIFE-102 */
   readonly freeze: boolean;
+  /** How long the freeze waits for a call that comes at once (LIFE-96); default one turn of the event loop. */
+  readonly freezeDelayMs?: number;
   /** LIFE-20; Lambda's limit when absent. */
   readonly initLimitMs?: number;
   /** RT-55, RT-56 */

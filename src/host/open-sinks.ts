@@ -1,19 +1,20 @@
 /** Gives every record of an environment to the sinks, subscribed to or not (OBS-01, OBS-02). */
 import type { EnvironmentIdentity, Sink } from "../observability/sinks.ts";
+import type { KeptSegment } from "../observability/traces/segment-document.ts";
 import { functionArn, type HostedFunction } from "./hosted-function.ts";
 import { logStreamName } from "./log-stream.ts";
 import type { Records } from "./records.ts";
 
-/** They are closed when no record follows; gives the way to those that take segment documents. */
+/** They are closed when no record follows; gives the way to those that take segments. */
 export function openSinks(
   sinks: readonly Sink[] = [],
   identity: EnvironmentIdentity,
   records: Records,
-): (document: string) => void {
+): (segment: KeptSegment) => void {
   const opened = sinks.map((sink) => sink.open(identity));
   for (const { accept, close } of opened) records.listen(accept, close);
-  return (document) => {
-    for (const { acceptSegment } of opened) acceptSegment?.(document);
+  return (segment) => {
+    for (const { acceptSegment } of opened) acceptSegment?.(segment);
   };
 }
 

@@ -90,6 +90,9 @@ export class Processes {
     }
     // Once, however often the runtime is launched again.
     if (command.notice !== undefined && generation === 1) this.#note(command.notice);
+    const { language, identifier } = this.#hosted.runtime;
+    if (language !== "nodejs" && this.#inspected.portOf() !== undefined && generation === 1)
+      this.#note(`The runtime ${identifier} cannot be debugged: there are debuggers for Node.js only.`);
     const launched = this.#start({
       file: command.file,
       args: command.args,

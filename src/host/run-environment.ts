@@ -33,9 +33,9 @@ export async function runEnvironment(
   clock: Clock = systemClock,
 ): Promise<RunningEnvironment> {
   const id = randomBytes(16).toString("hex");
-  const inspected = await startInspection(settings.inspection, clock);
   const opened = await openSandbox(id, hosted, settings);
   try {
+    const inspected = await startInspection(settings.inspection, clock);
     return await assemble({ id, hosted, settings, inspected, ...opened });
   } catch (error) {
     await opened.sandbox.destroy();
@@ -50,10 +50,10 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
   const { clock } = inspected;
   const { logFormat } = hosted;
   const identity = environmentIdentity(hosted, id, clock.now());
-  const { logStream } = identity;
   const records = new Records(settings.kept?.records);
   const notices = new Notices(clock.now);
-  for (const line of lines) notices.add(line);
+  const note = (text: string): void => notices.add(text);
+  lines.forEach(note);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
   records.listen(logTail.write);
@@ -73,7 +73,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     telemetry.accept(record);
   };
 
-  const freezer = new Freezer(sandbox);
+  const freezer = new Freezer(sandbox, settings.freezeDelayMs);
   const parked = new ParkedCalls(dispatch);
   const port = environmentPort(hosted, {
     sandbox,
@@ -85,58 +85,49 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
-  const daemonEndpoint = await openXrayDaemon(sandbox, hosted, clock, acceptSegment);
+  const daemonEndpoint = await openXrayDaemon(hosted, { sandbox, clock, accept: acceptSegment, note });
   const processes = new Processes(
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: logStream }),
+    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: identity.logStream }),
     {
       accept,
       dispatch,
       outputEnded: () => telemetry.tell({ event: "stream ended" }),
-      note: (text) => notices.add(text),
+      note,
       inspected,
     },
   );
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
 
   const machine = new Machine(
-    environmentConfiguration(hosted, settings, logStream),
+    environmentConfiguration(hosted, settings, identity.logStream),
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
     new History(settings.kept?.steps),
   );
+  const shared = { sandbox, freezer, processes, callers, telemetry, notices };
   const running = new RunningEnvironment({
+    ...shared,
     id,
     hosted,
-    sandbox,
     machine,
-    callers,
-    telemetry,
-    processes,
     records,
-    notices,
     batches,
     endpoint,
     clock,
-    freezer,
-    logStreamName: logStream,
+    logStreamName: identity.logStream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });
   const parts = {
-    sandbox,
-    freezer,
-    processes,
+    ...shared,
     timers,
     parked,
-    callers,
-    telemetry,
     logTail,
     extensionsOff: settings.extensionsOff,
-    notices,
     accept,
     dispatch,
     environment: () => machine.environment,

@@ -1,5 +1,7 @@
 /** The traces of an environment as its owner sees them: segments in their places, times in milliseconds. */
+import { failure } from "../errors.ts";
 import type { AssembledTrace, TraceNode } from "../observability/traces/assemble-trace.ts";
+import { type DaemonAddress, daemonForwarder, parseDaemonAddress } from "../observability/traces/daemon-forwarder.ts";
 import { TraceMemory } from "../observability/traces/trace-memory.ts";
 import { traceSink } from "../observability/traces/trace-sink.ts";
 import type { Sink } from "../observability/sinks.ts";
@@ -43,8 +45,19 @@ export interface Trace {
   readonly find: (name: string) => TraceSegment | undefined;
 }
 
-/** Keeps what a sink is given, the newest only. */
-export function rememberTraces(): { readonly sink: Sink; readonly traces: () => readonly Trace[] } {
+export interface RememberedTraces {
+  readonly sinks: readonly Sink[];
+  readonly traces: () => readonly Trace[];
+  /** Told what could not be forwarded. */
+  readonly listen: (listener: (text: string) => void) => void;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Keeps the newest traces, and sends everything on to the daemon of AWS's at that address, where there is one.
+ * @throws LambdariumError `invalid-setting` when that is no address.
+ */
+export function rememberTraces(daemon: string | undefined): RememberedTraces {
   const memory = new TraceMemory();
   const views = new WeakMap<AssembledTrace, Trace>();
   const viewOf = (assembled: AssembledTrace): Trace => {
@@ -52,10 +65,27 @@ export function rememberTraces(): { readonly sink: Sink; readonly traces: () => 
     views.set(assembled, view);
     return view;
   };
+  let tell = (_text: string): void => {};
+  const sinks = [
+    traceSink({ keep: memory.keep, flush: () => Promise.resolve() }),
+    ...(daemon === undefined || daemon === "" ? [] : [daemonForwarder(daemonAddress(daemon), (text) => tell(text))]),
+  ];
   return {
-    sink: traceSink({ keep: memory.keep, flush: () => Promise.resolve() }),
+    sinks,
     traces: () => memory.traces.map(viewOf),
+    listen: (listener) => (tell = listener),
+    close: async () => {
+      for (const sink of sinks) await sink.close();
+    },
   };
+}
+
+/** @throws LambdariumError `invalid-setting` */
+export function daemonAddress(text: string): DaemonAddress {
+  const address = parseDaemonAddress(text);
+  const why = "it is host:port, or tcp:host:port udp:host:port";
+  if (address === undefined) throw failure("invalid-setting", { setting: "xrayDaemon", value: text, why });
+  return address;
 }
 
 export function traceOf({ id, roots, startTime, endTime }: AssembledTrace): Trace {

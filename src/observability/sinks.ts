@@ -2,6 +2,7 @@
 import type { InitializationType, LogFormat, LogLevel, TelemetryRecord } from "../protocol/telemetry-records.ts";
 import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { SystemLogLevel } from "../telemetry/log-levels.ts";
+import type { KeptSegment } from "./traces/segment-document.ts";
 
 /** What is fixed about an environment, for those that keep what it writes. */
 export interface EnvironmentIdentity {
@@ -31,8 +32,8 @@ export interface EnvironmentIdentity {
 /** Takes every record of one environment, in the order the platform accepted them; never throws, never waits. */
 export interface EnvironmentSink {
   readonly accept: (record: TelemetryRecord) => void;
-  /** Takes what the function sent to its X-Ray daemon, JSON text of a segment or subsegment, unchecked (OBS-79, OBS-85). */
-  readonly acceptSegment?: (document: string) => void;
+  /** Takes what the function sent to its X-Ray daemon (OBS-79, OBS-85). */
+  readonly acceptSegment?: (segment: KeptSegment) => void;
   /** The environment is gone; nothing follows. */
   readonly close: () => void;
 }

@@ -134,6 +134,12 @@ export class ControlPlane {
     this.redeploy(region, name);
   }
 
+  /** Whether the alias with this ARN leads to several versions (OBS-42). */
+  isWeighted(functionArn: string): boolean {
+    const [, , , region = "", , , name = "", alias = ""] = functionArn.split(":");
+    return this.#parts.state.functionNamed(region, name)?.aliases[alias]?.weight !== undefined;
+  }
+
   /** The zip a link of ours leads to; nothing when the link is none of ours or over. */
   async download(path: string, query: URLSearchParams): Promise<Zip | undefined> {
     const source = this.#links.follow(path, query, this.#clock.now());

@@ -5,13 +5,13 @@ import type { RunningEnvironment } from "../host/running-environment.ts";
 export function environmentNotices(tell: (text: string) => void): (running: RunningEnvironment) => void {
   const told = new Set<string>();
   return ({ parts: { hosted, notices } }) => {
-    const pass = ({ text }: { readonly text: string }): void => {
-      const line = `${hosted.functionName}: ${text}`;
+    const pass = (line: string): void => {
       if (told.has(line)) return;
       told.add(line);
       tell(line);
     };
-    for (const notice of notices.kept) pass(notice);
-    notices.listen(pass);
+    // What is there already is about the sandbox, which is the same for all.
+    for (const { text } of notices.kept) pass(text);
+    notices.listen(({ text }) => pass(`${hosted.functionName}: ${text}`));
   };
 }

@@ -72,6 +72,8 @@ const hostDefaults: HostSettings = {
   network: "auto",
   initCpu: "proportional",
   freeze: true,
+  // Callers over HTTP, one call after the other, find the environment awake.
+  freezeDelayMs: 10,
   // SVC-166: bandwidth is not modelled.
   limitStreamingRate: false,
   extensionsOff: false,
@@ -134,14 +136,16 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
   for (const delivery of kept.deliveries) deliveries.run(delivery);
   queue.start(kept.events);
 
-  const stop = async (endEnvironments: () => Promise<void>): Promise<void> => {
+  const stop = async (): Promise<void> => {
     for (const stopOne of stopFollowing) stopOne();
     queue.stop();
-    await endEnvironments();
+    await keeper.stop();
     await deliveries.stop();
     gauge.stop();
     journal.close();
   };
+  let stopped: Promise<void> | undefined;
+  const close = (): Promise<void> => (stopped ??= stop());
   const { accountId, enforcePolicies, streamErrorFields } = settings;
   return {
     handlers: invokeOperations({ directory, queue, begin, newTraceHeader, streamErrorFields }),
@@ -154,8 +158,13 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     begin,
     environments: () => environmentDocuments(keeper),
     spinDown: (functionName) => spinDown(keeper, functionName),
-    close: () => stop(() => keeper.stop()),
-    kill: () => stop(() => keeper.kill()),
+    close,
+    kill: async () => {
+      // Also when it is closing already: what takes its time there takes none now.
+      const closed = close();
+      await keeper.kill();
+      await closed;
+    },
   };
 }
 

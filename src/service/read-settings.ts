@@ -48,6 +48,14 @@ export function readSettings({ flags, environment }: SettingSources): ServiceSet
   return { ...defaultServiceSettings, ...(Object.fromEntries(given) as Partial<ServiceSettings>) };
 }
 
+/** As `readSettings`, of values that are no texts. @throws LambdariumError `option-invalid` */
+export function checkedSettings(given: Partial<ServiceSettings>): ServiceSettings {
+  const texts = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === "string" ? value : JSON.stringify(value)] as const],
+  );
+  return readSettings({ flags: Object.fromEntries(texts), environment: {} });
+}
+
 const variableName = (name: string): string => `LAMBDARIUM_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
 
 function readOne(name: string, text: string, read: Reader): unknown {

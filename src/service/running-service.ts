@@ -51,6 +51,18 @@ export class RunningService {
     return this.#parts.settings;
   }
 
+  /** What leads AWS's clients here; the keys open nothing anywhere. */
+  get clientVariables(): Readonly<Record<string, string>> {
+    const region = this.settings.defaultRegion;
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: "lambdarium",
+      AWS_SECRET_ACCESS_KEY: "lambdarium",
+    };
+  }
+
   get clock(): MovableClock {
     return this.#parts.clock;
   }

@@ -2,6 +2,7 @@
 import { type FrontDoor, openFrontDoor } from "../aws-api/front-door.ts";
 import { systemClock } from "../host/clock.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import { daemonAddress } from "../host/traces.ts";
 import { openObservability } from "../observability/open-observability.ts";
 import { openControlPlane } from "./control-plane.ts";
 import { environmentNotices } from "./environment-notices.ts";
@@ -18,7 +19,7 @@ import { meansFunctionUrl } from "./url-calls/function-url-api.ts";
 import { stsApi } from "./sts-api.ts";
 import { openWorkDirectory } from "./work-directory.ts";
 
-export type ServiceHost = Pick<HostSettings, "sandbox" | "strict" | "network" | "initCpu" | "freeze">;
+type ServiceHost = Pick<HostSettings, "sandbox" | "strict" | "network" | "initCpu" | "freeze">;
 
 export interface ServiceOptions {
   /** 0 takes any that is free. */
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
   readonly memoryLimitMb?: number;
   readonly inspect?: InspectWish;
+  /** Daemon of AWS's X-Ray that gets all segments too (OBS-85); default `AWS_XRAY_DAEMON_ADDRESS` of this process. */
+  readonly xrayDaemon?: string;
   /** Told every line that is written in an environment, and as text what the developer should know. */
   readonly tell: (line: LiveLine | string) => void;
 }
@@ -37,7 +40,7 @@ export interface ServiceOptions {
  * @throws LambdariumError `port-taken`, `listen-failed`, `data-directory-failed`, `store-unusable`, `disk-full`
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const { settings, tell } = options;
+  const { settings, tell, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] ?? "" } = options;
   const { dataDir, accountId, defaultRegion } = settings;
   const endings: (() => Promise<void>)[] = [];
   const ended = <T extends { close: () => Promise<void> }>(part: T): T => {
@@ -55,6 +58,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         now: systemClock.now,
         accountId,
         defaultRegion,
+        ...(xrayDaemon === "" ? {} : { xrayDaemon: daemonAddress(xrayDaemon) }),
+        isWeighted: (functionArn) => controlPlane.isWeighted(functionArn),
         notice: tell,
       }),
     );

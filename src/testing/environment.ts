@@ -1,6 +1,7 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { FunctionSettings } from "../host/function-settings.ts";
+import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
 import { type LogLine, logLinesOf } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
@@ -9,8 +10,10 @@ import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
 import { traceSampler } from "../host/trace-sampler.ts";
-import { rememberTraces, type Trace } from "../host/traces.ts";
+import { type RememberedTraces, rememberTraces, type Trace } from "../host/traces.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
+import { LogsView } from "./logs-view.ts";
+import { MetricsView } from "./metrics-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
@@ -35,12 +38,19 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly extensionsOff?: boolean;
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
+  /**
+   * `host:port` of a daemon of AWS's X-Ray that gets all segments too; default `AWS_XRAY_DAEMON_ADDRESS` of this process,
+   * where it is set (OBS-85).
+   */
+  readonly xrayDaemon?: string;
   /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
   readonly initLimitMs?: number;
   /** False lets a streamed response pass as fast as it can (RT-56); default true, Lambda's rate (RT-55). */
   readonly limitStreamingRate?: boolean;
   /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
   readonly deliverWhileFrozen?: boolean;
+  /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
+  readonly dataDirectory?: string;
 }
 
 /**
@@ -49,8 +59,11 @@ export interface EnvironmentOptions extends FunctionSettings {
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
-  const { sink, traces } = rememberTraces();
+  let kept: KeptRecords | undefined;
   try {
+    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const traces = rememberTraces(xrayDaemon);
+    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
       strict: options.strict ?? false,
@@ -61,10 +74,11 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
-      sinks: [sink],
+      sinks: [...traces.sinks, ...(kept?.sinks ?? [])],
     });
-    return new Environment(prepared, running, traces);
+    return new Environment(prepared, running, traces, kept);
   } catch (error) {
+    await kept?.close();
     await prepared.dispose();
     throw error;
   }
@@ -74,19 +88,26 @@ export class Environment {
   readonly #prepared: PreparedFunction;
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
+  readonly #logs: LogsView;
+  /** As CloudWatch gets them: Lambda's own metrics, and those of the embedded metric format in the log. */
+  readonly metrics: MetricsView;
   readonly #gone: Promise<void>;
-  readonly #traces: () => readonly Trace[];
+  readonly #traces: RememberedTraces;
   readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: () => readonly Trace[]) {
+  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: RememberedTraces, kept?: KeptRecords) {
     this.#prepared = prepared;
     this.#traces = traces;
     this.#decideSampling = traceSampler(running.parts.clock);
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
-    this.#gone = running.gone.then(prepared.dispose);
+    this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
+    this.metrics = new MetricsView(running.parts.records, prepared.hosted);
+    this.#gone = running.gone.then(prepared.dispose).then(traces.close).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
+    traces.listen((text) => running.parts.notices.add(text));
+    kept?.listen((text) => running.parts.notices.add(text));
   }
 
   get functionName(): string {
@@ -117,7 +138,12 @@ export class Environment {
    * invocations, and in any mode what the function sent to its daemon.
    */
   get traces(): readonly Trace[] {
-    return this.#traces();
+    return this.#traces.traces();
+  }
+
+  /** The log as CloudWatch gets it: system lines, output, levels judged; iterate asynchronously for new events. */
+  get logs(): LogsView {
+    return this.#logs.refresh();
   }
 
   /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */

@@ -1,6 +1,8 @@
 /** Tracing: what runtime, extension and log are told, the platform's segments, and the daemon of the environment. */
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import type { Environment, Trace, TraceSegment } from "lambdarium";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually, open, records, said } from "../fixtures/environments.ts";
 
 const root = "1-5759e988-bd862e3fe1be46a994272793";
@@ -220,6 +222,10 @@ describe("the daemon", () => {
     const environment = await open({ tracing: "Active", bootstrap: sender(body) });
     await environment.invoke({}, { traceHeader: sampled });
     expect(names(one(environment).find("Invocation")?.children)).toEqual(["kept"]);
+    expect(environment.notices.filter(({ text }) => text.startsWith("A datagram to the X-Ray daemon"))).toMatchObject([
+      { text: expect.stringContaining('{"format":"json","version":1}') },
+      { text: expect.stringContaining("ParseError") },
+    ]);
   });
 
   test("[OBS-82] a function cannot change the function segment", async () => {
@@ -273,6 +279,33 @@ describe("the daemon", () => {
     const trace = one(environment);
     expect(trace.id).toBe(root);
     expect(trace.segments.map(({ document }) => document["parent_id"])).toEqual(["53995c3f42cd8ad8"]);
+  });
+
+  test("[OBS-85] everything is forwarded to a real daemon when one is configured", async () => {
+    const daemon = createSocket("udp4").bind(0, "127.0.0.1");
+    onTestFinished(() => void daemon.close());
+    await once(daemon, "listening");
+    const received: string[] = [];
+    daemon.on("message", (bytes) => received.push(String(bytes)));
+    const environment = await open({
+      tracing: "Active",
+      bootstrap: sender('await document(subsegment(trace, "00000000000000a1", { name: "own" }));'),
+      xrayDaemon: `127.0.0.1:${daemon.address().port}`,
+    });
+    await environment.invoke({}, { traceHeader: sampled });
+    const documents = await eventually(() => {
+      expect(received).toHaveLength(3);
+      return received.map((text) => JSON.parse(text.slice(text.indexOf("\n"))) as { id: string; origin?: string });
+    });
+    expect(received.every((text) => text.startsWith('{"format":"json","version":1}\n'))).toBe(true);
+    expect(new Set(documents.map(({ origin }) => origin))).toEqual(
+      new Set(["AWS::Lambda", "AWS::Lambda::Function", undefined]),
+    );
+    for (const { id } of documents) expect(one(environment).segments.map((segment) => segment.id)).toContain(id);
+  });
+
+  test("[OBS-85] an address that is none is refused before anything is started", async () => {
+    await expect(open({ xrayDaemon: "localhost" })).rejects.toMatchObject({ code: "invalid-setting" });
   });
 
   test("answers a program that asks by TCP what is to be sampled, as the daemon hands it on from X-Ray", async () => {

@@ -40,7 +40,7 @@ export function eventFields(event: QueriedEvent): EventFields {
 }
 
 /** What GetLogRecord takes. */
-export const eventPointer = ({ id, timestamp }: Pick<QueriedEvent, "id" | "timestamp">): string =>
+const eventPointer = ({ id, timestamp }: Pick<QueriedEvent, "id" | "timestamp">): string =>
   Buffer.from(`event ${timestamp} ${id}`).toString("base64");
 
 /** Nothing for what is no pointer of ours. */

@@ -71,8 +71,8 @@ export class QueryReader {
   }
 
   /** Refuses what was read since `from`. @throws MalformedQuery */
-  refuse(message: string, from: number): never {
-    this.#fail(message, from, from + this.since(from).length);
+  refuse(message: string, from: number, to = from + this.since(from).length): never {
+    this.#fail(message, from, to);
   }
 
   #fail(message: string, from: number, to: number): never {

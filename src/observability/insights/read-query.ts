@@ -11,7 +11,11 @@ export function readQuery(text: string): readonly Command[] {
   const reader = new QueryReader(text);
   const commands: Command[] = [];
   while (!reader.ended) {
-    commands.push(command(reader));
+    const from = reader.at;
+    const next = command(reader);
+    if (commands.some(({ command: name }) => name === "dedup") && next.command !== "limit")
+      reader.refuse("after the command dedup only limit may follow", from);
+    commands.push(next);
     // A pipe after the last command leads nowhere, and AWS takes it all the same.
     if (!reader.ended) reader.expect("|");
   }
@@ -79,20 +83,43 @@ const alias = (reader: QueryReader): string | undefined =>
 function stats(reader: QueryReader): Command {
   const from = reader.at;
   const aggregates = columns(reader, { allowed: true, count: 0 });
-  if (!aggregates.every(({ expression }) => hasAggregate(expression)))
-    reader.refuse("every value of the command stats needs a function such as count, sum or avg", from);
-  return {
-    command: "stats",
-    aggregates,
-    by: reader.skipsWord("by") === undefined ? [] : columns(reader, noAggregates()),
-  };
+  const written = reader.since(from).length;
+  const by = reader.skipsWord("by") === undefined ? [] : columns(reader, noAggregates());
+  const known = new Set(by.map(({ name }) => name));
+  for (const { expression, name } of aggregates) {
+    if (!isSettled(expression, known)) reader.refuse(needsFunction, from, from + written);
+    known.add(name);
+  }
+  return { command: "stats", aggregates, by };
 }
 
-function hasAggregate(expression: Expression): boolean {
-  if (expression.kind === "aggregate") return true;
-  if ("left" in expression) return hasAggregate(expression.left) || hasAggregate(expression.right);
-  if (expression.kind === "call") return expression.inputs.some(hasAggregate);
-  return "of" in expression && expression.of !== undefined && hasAggregate(expression.of);
+const needsFunction = "every value of the command stats needs a function such as count, sum or avg";
+
+/** A group has no field of its own but those it is by, and what was made of it before: `max(a) as most, most - 1`. */
+function isSettled(expression: Expression, known: ReadonlySet<string>): boolean {
+  const of = (part: Expression): boolean => isSettled(part, known);
+  switch (expression.kind) {
+    case "aggregate":
+    case "literal":
+      return true;
+    case "field":
+      return known.has(expression.name);
+    case "call":
+      return expression.inputs.every(of);
+    case "arithmetic":
+    case "comparison":
+    case "and":
+    case "or":
+      return of(expression.left) && of(expression.right);
+    case "bin":
+    case "not":
+    case "like":
+      return of(expression.of);
+    case "in":
+      return of(expression.of) && expression.list.every(of);
+    default:
+      return expression satisfies never;
+  }
 }
 
 function sortKeys(reader: QueryReader): (Column & { readonly descending: boolean })[] {

@@ -18,7 +18,8 @@ export class RunningQuery {
   #wanting = true;
   matched = 0;
 
-  constructor(commands: readonly Command[], limit = defaultLimit) {
+  constructor(asked: readonly Command[], limit = defaultLimit) {
+    const commands = withoutNeedlessSort(asked);
     this.#columns = columnsOf(commands);
     this.#hasPointers = !commands.some(({ command }) => command === "stats");
     const rows = this.#rows;
@@ -70,6 +71,26 @@ export class RunningQuery {
       end: next.end,
     };
   }
+}
+
+/** Events come the newest first: whoever asks for that, as nearly everybody does, need not wait for the oldest. */
+function withoutNeedlessSort(commands: readonly Command[]): readonly Command[] {
+  const first = commands.findIndex(({ command }) => command === "sort" || command === "stats");
+  const sort = commands[first];
+  if (sort?.command !== "sort" || sort.keys.length !== 1) return commands;
+  const [key] = sort.keys;
+  const made = commands.slice(0, first).flatMap(madeBy);
+  const isNeedless = key?.descending === true && key.name === "@timestamp" && !made.includes("@timestamp");
+  return isNeedless ? commands.toSpliced(first, 1) : commands;
+}
+
+/** Fields that are no longer what the event has. */
+function madeBy(command: Command): readonly string[] {
+  if (command.command === "parse") return command.names;
+  if (command.command !== "fields" && command.command !== "display") return [];
+  return command.columns.flatMap(({ name, expression }) =>
+    expression.kind === "field" && expression.name === name ? [] : [name],
+  );
 }
 
 /** The last `display`; otherwise all of `fields` since the last `stats`, and what that gave. */

@@ -45,7 +45,19 @@ export function shown(value: Exclude<Value, undefined>): string {
 }
 
 /** `2026-11-23 08:15:30.000`, UTC. */
-export const dateText = (epochMs: number): string => {
+const dateText = (epochMs: number): string => {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? String(epochMs) : date.toISOString().replace("T", " ").replace("Z", "");
 };
+
+/** As GetLogRecord shows it: times as numbers, other numbers as Java writes doubles, 1.28E8. */
+export function recorded(value: Exclude<Value, undefined>): string {
+  if (value instanceof Moment) return String(value.epochMs);
+  if (typeof value !== "number") return textOf(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+    const [digits = "", exponent = ""] = value.toExponential().split("e");
+    return `${digits.includes(".") ? digits : `${digits}.0`}E${Number(exponent)}`;
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}

@@ -100,6 +100,10 @@ export const setTags = (database: StoreDatabase, { tags, ...key }: GroupKey & { 
 
 export const group = (database: StoreDatabase, key: GroupKey): GroupRow | null => findGroup(database, key) ?? null;
 
+/** Of every region: for whoever looks at the store as a whole. */
+export const everyGroup = (database: StoreDatabase): readonly GroupRow[] =>
+  database.all("SELECT * FROM log_groups ORDER BY region, name");
+
 export interface GroupsQuery {
   readonly region: string;
   readonly prefix: string;

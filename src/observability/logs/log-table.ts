@@ -9,6 +9,7 @@ import {
   createStream,
   deleteGroup,
   deleteStream,
+  everyGroup,
   findGroup,
   findStream,
   group,
@@ -58,7 +59,7 @@ const schema = `
 export const logTable = {
   create: (database: StoreDatabase) => database.exec(schema),
   insert,
-  queries: { group, groups, streams, events, search, lastId, newEvents },
+  queries: { everyGroup, group, groups, streams, events, search, lastId, newEvents },
   commands: { createGroup, createStream, deleteGroup, deleteStream, putEvents, setRetention, setTags },
   removeBefore,
   removeOldest,
@@ -88,10 +89,6 @@ function insert(database: StoreDatabase, rows: readonly LogRow[]): void {
   for (const stream of open.values()) note(database, stream);
 }
 
-/** OBS-58: of stored events, whoever wrote them. */
-const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
-  embeddedMetrics(message, { region: to.region, now: ingestionTime });
-
 /** Into a stream that is there, as PutLogEvents wants it. */
 function putEvents(
   database: StoreDatabase,
@@ -106,6 +103,10 @@ function putEvents(
   );
   return "put";
 }
+
+/** OBS-58: of stored events, whoever wrote them. */
+const embeddedMetricsOf = ({ to, message, ingestionTime }: LogRow) =>
+  embeddedMetrics(message, { region: to.region, now: ingestionTime });
 
 interface OpenStream {
   readonly id: number;

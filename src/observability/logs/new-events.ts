@@ -5,7 +5,8 @@ import { filterPattern } from "./filter-pattern/filter-pattern.ts";
 import type { GroupKey } from "./log-groups.ts";
 
 export interface NewEventsQuery {
-  readonly groups: readonly GroupKey[];
+  /** All when absent. */
+  readonly groups?: readonly GroupKey[];
   /** Streams with one of these names; all when absent. */
   readonly streams?: readonly string[];
   /** Streams with one of these prefixes; all when absent. */
@@ -17,15 +18,19 @@ export interface NewEventsQuery {
   readonly limit: number;
 }
 
+interface NewEvent extends StoredEvent {
+  readonly region: string;
+  readonly accountId: string;
+  readonly logGroup: string;
+}
+
 export interface NewEvents {
-  readonly events: readonly (StoredEvent & { readonly logGroup: string; readonly accountId: string })[];
+  readonly events: readonly NewEvent[];
   /** For the next look. */
   readonly last: number;
   /** Whether older ones were left out. */
   readonly sampled: boolean;
 }
-
-type Row = NewEvents["events"][number] & { readonly region: string };
 
 /** One look takes no more than this out of the database. */
 const mostRows = 20_000;
@@ -37,7 +42,7 @@ export const lastId = (database: StoreDatabase): number =>
 export function newEvents(database: StoreDatabase, query: NewEventsQuery): NewEvents {
   const { matches } = filterPattern(query.pattern);
   const last = lastId(database);
-  const rows = database.all<Row>(
+  const rows = database.all<NewEvent>(
     `SELECT e.id AS id, s.name AS logStream, g.name AS logGroup, g.region AS region, g.account_id AS accountId,
          timestamp, ingestion_time AS ingestionTime, message
        FROM log_events e JOIN log_streams s ON s.id = e.stream_id JOIN log_groups g ON g.id = e.group_id
@@ -54,7 +59,7 @@ export function newEvents(database: StoreDatabase, query: NewEventsQuery): NewEv
   };
 }
 
-const isWanted = (row: Row, { groups, streams, streamPrefixes }: NewEventsQuery): boolean =>
-  groups.some(({ region, logGroup }) => region === row.region && logGroup === row.logGroup) &&
+const isWanted = (row: NewEvent, { groups, streams, streamPrefixes }: NewEventsQuery): boolean =>
+  (groups === undefined || groups.some(({ region, logGroup }) => region === row.region && logGroup === row.logGroup)) &&
   (streams === undefined || streams.includes(row.logStream)) &&
   (streamPrefixes === undefined || streamPrefixes.some((prefix) => row.logStream.startsWith(prefix)));

@@ -43,10 +43,10 @@ export function cloudWatchApi(store: MetricStore, { now, defaultRegion }: CloudW
         listMetrics(input, regionOf(context), now(), store),
       ),
       GetMetricData: operation(getMetricDataInput, getMetricDataOutput, (input, context) =>
-        getMetricData(input, regionOf(context), store),
+        getMetricData(input, regionOf(context), now(), store),
       ),
       GetMetricStatistics: operation(getMetricStatisticsInput, getMetricStatisticsOutput, (input, context) =>
-        getMetricStatistics(input, regionOf(context), store),
+        getMetricStatistics(input, regionOf(context), now(), store),
       ),
       PutMetricData: operation(putMetricDataInput, undefined, (input, context) => {
         const checked = datapointsOf(input, regionOf(context), now());

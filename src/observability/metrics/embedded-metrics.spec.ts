@@ -96,6 +96,11 @@ test.each([
   ["an empty dimension", 0, event([directive()], { service: "" })],
   ["a dimension that is a number", 0, event([directive()], { service: 7 })],
   ["a dimension that is not there", 0, event([directive({ Dimensions: [["service", "zone"]] })])],
+  [
+    "one set of dimensions that is there and one that is not",
+    0,
+    event([directive({ Dimensions: [["service"], ["zone"]] })]),
+  ],
   ["a metric that is not there", 0, event([directive({ Metrics: [{ Name: "missing" }] })])],
   ["a target below the root", 0, event([directive({ Metrics: [{ Name: "a.b" }] })], { a: { b: 1 } })],
   ["a unit nobody knows", 0, event([directive({ Metrics: [{ Name: "orders", Unit: "Orders" }] })])],

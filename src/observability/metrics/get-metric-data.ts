@@ -28,6 +28,7 @@ const mostPoints = 100_800;
 export async function getMetricData(
   input: Input,
   region: string,
+  now: number,
   store: MetricStore,
 ): Promise<Outcome<ValueOf<typeof getMetricDataOutput>>> {
   const from = pageFrom(input.NextToken);
@@ -38,7 +39,8 @@ export async function getMetricData(
     const expressions = new Map(input.MetricDataQueries.flatMap(expressionOf));
     const measured = new Map<string, Series>();
     for (const query of input.MetricDataQueries)
-      if (query.MetricStat !== undefined) measured.set(query.Id, await series(query.MetricStat, input, region, store));
+      if (query.MetricStat !== undefined)
+        measured.set(query.Id, await series(query.MetricStat, input, { region, now, store }));
     const results = input.MetricDataQueries.filter(({ ReturnData }) => ReturnData !== false).map((query) => ({
       query,
       series: measured.get(query.Id) ?? evaluateMath(query.Id, expressions, measured),
@@ -87,10 +89,9 @@ function queryProblem(query: Query, at: string): string | undefined {
 async function series(
   { Metric: metric, Period: period, Stat: text, Unit: unit }: NonNullable<Query["MetricStat"]>,
   { StartTime: start, EndTime: end }: Input,
-  region: string,
-  store: MetricStore,
+  { region, now, store }: { readonly region: string; readonly now: number; readonly store: MetricStore },
 ): Promise<Series> {
-  const span = spanOf(start.getTime(), end.getTime(), period);
+  const span = spanOf(start.getTime(), end.getTime(), period, now);
   const wanted = metricOf(metric.Namespace ?? "", metric.MetricName ?? "", dimensionsOf(metric));
   const stored = await store.read(region, wanted, span.fromMs, span.toMs);
   const statistic = parseStatistic(text);

@@ -19,12 +19,13 @@ const mostPoints = 1440;
 export async function getMetricStatistics(
   input: Input,
   region: string,
+  now: number,
   store: MetricStore,
 ): Promise<Outcome<ValueOf<typeof getMetricStatisticsOutput>>> {
   const refused = problemOf(input);
   if (refused !== undefined) return refused;
   const metric = metricOf(input.Namespace, input.MetricName, dimensionsOf(input));
-  const span = spanOf(input.StartTime.getTime(), input.EndTime.getTime(), input.Period);
+  const span = spanOf(input.StartTime.getTime(), input.EndTime.getTime(), input.Period, now);
   const stored = await store.read(region, metric, span.fromMs, span.toMs);
   const points = [...byUnit(stored, input.Unit)].flatMap(([unit, of]) =>
     [...gathered(of, span)].map(([begins, samples]) => pointOf(input, begins, unit, samples)),

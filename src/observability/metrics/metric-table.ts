@@ -24,7 +24,7 @@ const schema = `
 export const metricTable = {
   create: (database: StoreDatabase): void => database.exec(schema),
   insert: insertMetrics,
-  queries: { list, read },
+  queries: { list, everyMetric, read },
   commands: {},
   removeBefore,
   removeOldest,
@@ -121,6 +121,17 @@ function list(
       dimensions: JSON.parse(dimensions) as Metric["dimensions"],
     }))
     .filter((metric) => matches(metric, filter));
+}
+
+/** Of all regions; with a datapoint since then. */
+function everyMetric(
+  database: StoreDatabase,
+  { sinceMs }: { readonly sinceMs: number },
+): readonly { readonly region: string; readonly metric: Metric }[] {
+  const regions = database.all<{ region: string }>("SELECT DISTINCT region FROM metrics ORDER BY region");
+  return regions.flatMap(({ region }) =>
+    list(database, { region, filter: { activeSinceMs: sinceMs } }).map((metric) => ({ region, metric })),
+  );
 }
 
 export interface MetricRange {

@@ -16,13 +16,17 @@ export interface Span {
   readonly periodMs: number;
 }
 
+const dayMs = 86_400_000;
+
 /**
- * CloudWatch rounds the start down to a whole minute, or for shorter periods to a multiple of them, and counts periods
- * from there.
+ * CloudWatch rounds the start down to a whole minute, of what is older to 5 minutes or an hour, and for periods below a
+ * minute to a multiple of them; periods are counted from there.
  */
-export function spanOf(startMs: number, endMs: number, periodSeconds: number): Span {
+export function spanOf(startMs: number, endMs: number, periodSeconds: number, nowMs: number): Span {
   const periodMs = periodSeconds * 1000;
-  const stepMs = Math.min(periodMs, 60_000);
+  const ageMs = nowMs - startMs;
+  const byAgeMs = ageMs < 15 * dayMs ? 60_000 : ageMs < 63 * dayMs ? 300_000 : 3_600_000;
+  const stepMs = periodMs < 60_000 ? periodMs : byAgeMs;
   return { fromMs: Math.floor(startMs / stepMs) * stepMs, toMs: endMs, periodMs };
 }
 

@@ -2,7 +2,7 @@
 import type { LambdaMeasurement, LambdaMetricName, MetricTarget } from "./lambda-metrics.ts";
 
 /** What a region's environments are doing; read with the statistic Maximum. */
-export interface AccountConcurrency {
+interface AccountConcurrency {
   readonly region: string;
   readonly executions: number;
   /** Executions of functions without reserved concurrency. */

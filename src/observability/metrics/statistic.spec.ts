@@ -65,7 +65,7 @@ test("of more than a thousand values the sums stay exact and percentiles close",
 const at = (timestampMs: number, value: number) => ({ timestampMs, unit: "Count", samples: sampleOf(value) });
 
 test("periods count from the start of the range, which is rounded down to the minute", () => {
-  const span = spanOf(3 * 60_000 + 500, 10 * 60_000, 300);
+  const span = spanOf(3 * 60_000 + 500, 10 * 60_000, 300, 0);
   const stored = [at(2 * 60_000, 1), at(3 * 60_000, 2), at(7 * 60_000, 3), at(8 * 60_000, 4), at(10 * 60_000, 5)];
   expect([...gathered(stored, span)].map(([begins, { sum }]) => [begins, sum])).toEqual([
     [180_000, 5],
@@ -73,6 +73,18 @@ test("periods count from the start of the range, which is rounded down to the mi
   ]);
 });
 
-test("a period shorter than a minute rounds the start down to a multiple of it", () => {
-  expect(spanOf(65_300, 90_000, 10)).toEqual({ fromMs: 60_000, toMs: 90_000, periodMs: 10_000 });
-});
+const days = 86_400_000;
+test.each([
+  [10, 0, 780_000],
+  [10, 70 * days, 780_000],
+  [60, 0, 780_000],
+  [300, 14 * days, 780_000],
+  [300, 16 * days, 600_000],
+  [300, 62 * days, 600_000],
+  [3600, 64 * days, 0],
+])(
+  "for periods of %i s, asked for after %i ms, the start 00:13:05 is rounded down to %i ms",
+  (period, nowMs, fromMs) => {
+    expect(spanOf(785_300, 900_000, period, nowMs)).toEqual({ fromMs, toMs: 900_000, periodMs: period * 1000 });
+  },
+);

@@ -30,6 +30,18 @@ export function openDatabase(file: string, busyMs: number): StoreDatabase {
     if (found === undefined) prepared.set(sql, (found = connection.prepare<StoredValue[][]>(sql)));
     return found;
   };
+  // Not libsql's own transaction: a full disk has ended it already, and its rollback would hide why.
+  const inTransaction = <Result>(begin: string, work: () => Result): Result => {
+    connection.exec(begin);
+    try {
+      const result = work();
+      connection.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (connection.inTransaction) connection.exec("ROLLBACK");
+      throw error;
+    }
+  };
   // Values go as one list: libsql takes a lone Uint8Array for a set of named values, and the process dies of it.
   return {
     exec: (sql) => void connection.exec(sql),
@@ -41,8 +53,8 @@ export function openDatabase(file: string, busyMs: number): StoreDatabase {
     first: <Row>(sql: string, ...values: StoredValue[]) => statement(sql).all(values)[0] as Row | undefined,
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
     all: <Row>(sql: string, ...values: StoredValue[]) => statement(sql).all(values) as Row[],
-    read: (work) => connection.transaction(work).deferred(),
-    write: (work) => connection.transaction(work).immediate(),
+    read: (work) => inTransaction("BEGIN", work),
+    write: (work) => inTransaction("BEGIN IMMEDIATE", work),
     close: () => {
       prepared.clear();
       connection.close();

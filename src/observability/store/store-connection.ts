@@ -3,7 +3,7 @@ import type { StoreEngine } from "./store-engine.ts";
 import type { ThreadData, ThreadFailure, ThreadReply, ThreadRequest } from "./thread-messages.ts";
 
 /** Without the id, which the connection gives. */
-export type StoreRequest = ThreadRequest extends infer Each ? (Each extends unknown ? Omit<Each, "id"> : never) : never;
+type StoreRequest = ThreadRequest extends infer Each ? (Each extends unknown ? Omit<Each, "id"> : never) : never;
 
 export interface StoreConnection {
   /** Times of sessions that were cut off, in epoch milliseconds. */

@@ -24,7 +24,7 @@ export interface EngineOptions {
 
 export type RowsByTable = Partial<Record<TableName, readonly unknown[]>>;
 
-export const storeFile = "observability.db";
+const storeFile = "observability.db";
 
 /** How long to wait for another process that writes the same file. */
 const busyMs = 5000;
@@ -32,7 +32,7 @@ const busyMs = 5000;
 const tidyEveryMs = 10_000;
 const tidyAgainMs = 50;
 /** Removed at a time while the file is too large. */
-const removedShare = 0.02;
+const removedShare = 0.005;
 
 const tables = storeTables as Readonly<Record<TableName, StoreTable<unknown, StoreQueries, StoreQueries>>>;
 
@@ -106,7 +106,11 @@ export class StoreEngine {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#session?.close();
+    try {
+      this.#session?.close();
+    } catch {
+      // The disk is full: the next start takes this run for one that was cut off, as what it kept was.
+    }
     this.#database.close();
   }
 

@@ -1,4 +1,5 @@
 /** Everything the store keeps. A subject adds its line here and nothing else in this folder. */
+import { insightsTable } from "../insights/insights-table.ts";
 import { logTable } from "../logs/log-table.ts";
 import { metricTable } from "../metrics/metric-table.ts";
 import { traceTable } from "../traces/trace-table.ts";
@@ -7,6 +8,7 @@ import type { StoreTable } from "./table.ts";
 export const storeTables = {
   logs: logTable,
   metrics: metricTable,
+  insights: insightsTable,
   traces: traceTable,
 };
 

@@ -74,6 +74,16 @@ test("documents that name one another as parents lead to no circle", () => {
   expect(shapeOf(sub("a", "a"))).toBe("a");
 });
 
+test.each([
+  ["downwards", (all: KeptSegment[]) => all],
+  ["upwards", (all: KeptSegment[]) => all.toReversed()],
+])("a chain of any length, sent %s, is shown in parts", (_, order) => {
+  const chain = Array.from({ length: 20_000 }, (_each, n) => sub(`n${n}`, `n${n - 1}`));
+  const { roots, nodes } = assembleTrace(traceId, order(chain));
+  expect(nodes).toHaveLength(20_000);
+  expect(roots).toHaveLength(Math.ceil(20_000 / 201));
+});
+
 test("a trace lasts from its first start to its last end, whatever is still in progress", () => {
   const trace = assembleTrace(traceId, [service, sub("open", "service", { start_time: 3, in_progress: true })]);
   expect(trace).toMatchObject({ startTime: 0, endTime: 9 });

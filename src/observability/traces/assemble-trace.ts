@@ -23,20 +23,19 @@ export interface AssembledTrace {
   readonly endTime: number;
 }
 
+/** No program nests so deeply; a hostile one could, until nobody who shows it has a stack for it. */
+const deepest = 200;
+
 export function assembleTrace(id: string, kept: readonly KeptSegment[]): AssembledTrace {
-  const byId = new Map<string, TraceNode>();
-  const tops: TraceNode[] = [];
+  const planted = new Planted();
   // OBS-82: what the platform made comes first, and whoever comes later with its ids comes too late.
-  for (const { document } of kept.toSorted((a, b) => rank(a) - rank(b))) {
-    const top = plant(JSON.parse(document) as SegmentDocument, byId, "by itself");
-    if (top !== undefined) tops.push(top);
-  }
-  const roots = tops.filter((node) => !join(node, byId));
-  const nodes = roots.toSorted(byStart).flatMap(walk);
+  for (const { document } of kept.toSorted((a, b) => rank(a) - rank(b)))
+    planted.plant(JSON.parse(document) as SegmentDocument, undefined);
+  const { roots, nodes } = ordered(planted.join());
   const times = nodes.flatMap(({ document }) => [document.start_time, document.end_time ?? document.start_time]);
   return {
     id,
-    roots: roots.toSorted(byStart),
+    roots,
     nodes,
     startTime: times.reduce((least, time) => Math.min(least, time), times[0] ?? 0),
     endTime: times.reduce((most, time) => Math.max(most, time), times[0] ?? 0),
@@ -45,36 +44,67 @@ export function assembleTrace(id: string, kept: readonly KeptSegment[]): Assembl
 
 const rank = ({ from }: KeptSegment): number => (from === "platform" ? 0 : 1);
 
-/** The node of a document with those of its subsegments; nothing when its id is taken. */
-function plant(
-  { subsegments = [], ...document }: SegmentDocument,
-  byId: Map<string, TraceNode>,
-  where: "by itself" | "inside",
-): TraceNode | undefined {
-  const id = document.id.toLowerCase();
-  if (byId.has(id)) return undefined;
-  const kind = where === "inside" || document.type === "subsegment" ? "subsegment" : "segment";
-  const node: TraceNode = { id, kind, document, children: [] };
-  byId.set(id, node);
-  for (const inner of subsegments) {
-    const child = plant(inner, byId, "inside");
-    if (child !== undefined) node.children.push(child);
+/** The nodes of all documents, and what each is below. */
+class Planted {
+  readonly #byId = new Map<string, TraceNode>();
+  readonly #above = new Map<TraceNode, TraceNode>();
+  readonly #tops: TraceNode[] = [];
+
+  /** A document with its subsegments; one whose id is taken is left out. */
+  plant({ subsegments = [], ...document }: SegmentDocument, parent: TraceNode | undefined): void {
+    const id = document.id.toLowerCase();
+    if (this.#byId.has(id)) return;
+    const kind = parent !== undefined || document.type === "subsegment" ? "subsegment" : "segment";
+    const node: TraceNode = { id, kind, document, children: [] };
+    this.#byId.set(id, node);
+    if (parent === undefined) this.#tops.push(node);
+    else this.#put(node, parent);
+    for (const inner of subsegments) this.plant(inner, node);
   }
-  return node;
+
+  /** OBS-81: puts each below its parent; gives what has none. Documents that name one another stay where they are. */
+  join(): readonly TraceNode[] {
+    return this.#tops.filter((node) => {
+      const parent = this.#byId.get(String(node.document.parent_id).toLowerCase());
+      if (parent === undefined || this.#topOf(parent) === node) return true;
+      this.#put(node, parent);
+      return false;
+    });
+  }
+
+  #put(node: TraceNode, parent: TraceNode): void {
+    parent.children.push(node);
+    this.#above.set(node, parent);
+  }
+
+  /** Shortens the way for the next who asks, for a chain may be long. */
+  #topOf(node: TraceNode): TraceNode {
+    const way: TraceNode[] = [];
+    let top = node;
+    for (let above = this.#above.get(top); above !== undefined; above = this.#above.get(top)) {
+      way.push(top);
+      top = above;
+    }
+    for (const passed of way) this.#above.set(passed, top);
+    return top;
+  }
 }
 
-/** OBS-81: puts it below its parent; documents that name one another as parents stay where they are. */
-function join(node: TraceNode, byId: ReadonlyMap<string, TraceNode>): boolean {
-  const parent = byId.get(String(node.document.parent_id).toLowerCase());
-  if (parent === undefined || walk(node).includes(parent)) return false;
-  parent.children.push(node);
-  return true;
+/** Siblings by start time; what is too deep becomes a root of its own. */
+function ordered(found: readonly TraceNode[]): Pick<AssembledTrace, "roots" | "nodes"> {
+  const roots = [...found];
+  const depths = new Map<TraceNode, number>();
+  for (const root of roots) depths.set(root, 0);
+  for (const [node, depth] of depths) {
+    const deeper = depth < deepest ? [] : node.children.splice(0);
+    roots.push(...deeper);
+    for (const child of [...node.children, ...deeper]) depths.set(child, depth < deepest ? depth + 1 : 0);
+    node.children.sort(byStart);
+  }
+  roots.sort(byStart);
+  return { roots, nodes: roots.flatMap(withDescendants) };
 }
 
-/** It and everything below it, each before its children, siblings by start time. */
-export const walk = (node: TraceNode): readonly TraceNode[] => {
-  node.children.sort(byStart);
-  return [node, ...node.children.flatMap(walk)];
-};
+const withDescendants = (node: TraceNode): readonly TraceNode[] => [node, ...node.children.flatMap(withDescendants)];
 
 const byStart = (a: TraceNode, b: TraceNode): number => a.document.start_time - b.document.start_time;

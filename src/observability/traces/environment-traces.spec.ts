@@ -65,9 +65,7 @@ const report = (traced: TracedInvocation | undefined, status: Report["status"] =
 });
 
 function environment() {
-  let ids = 0;
-  const identity = environmentIdentity(hostedFunction({ tracingMode: "Active" }), "0".repeat(32), began);
-  return new EnvironmentTraces(identity, () => String(++ids).padStart(16, "0"));
+  return new EnvironmentTraces(environmentIdentity(hostedFunction({ tracingMode: "Active" }), "0".repeat(32), began));
 }
 
 /** The service segment and the function segment of the last record. */
@@ -218,6 +216,15 @@ test("[OBS-75] another attempt makes another function segment below the same ser
   expect(second?.id).toBe(first?.id);
   expect(second?.end_time).toBe((began + 60_000) / 1000);
   expect(retried).toMatchObject({ id: "dddddddddddddddd", parent_id: "aaaaaaaaaaaaaaaa" });
+});
+
+test("[OBS-77] the same invocation makes the same segments, each with an id of its own", () => {
+  const records = [...init(began - 500), ...restore, report(success)];
+  const [service, segment] = segmentsOf(...records);
+  expect(segmentsOf(...records)).toEqual([service, segment]);
+  const ids = [service, segment, ...(segment.subsegments as SegmentDocument[])].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(6);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/);
 });
 
 test("[OBS-67, OBS-69] an invocation without segments makes none", () => {

@@ -6,17 +6,14 @@ import type { SegmentDocument } from "./segment-document.ts";
 
 export class EnvironmentTraces {
   readonly #identity: EnvironmentIdentity;
-  readonly #newId: () => string;
   #initStartedAt = 0;
   #restoreStartedAt = 0;
   /** What the next invocation shows; each is shown once (OBS-73). */
   #init: EarlierPhase | undefined;
   #restore: EarlierPhase | undefined;
 
-  /** `newId` gives 16 lower-case hex digits. */
-  constructor(identity: EnvironmentIdentity, newId: () => string) {
+  constructor(identity: EnvironmentIdentity) {
     this.#identity = identity;
-    this.#newId = newId;
   }
 
   /** The segments that are complete with this record; none for most. */
@@ -40,7 +37,7 @@ export class EnvironmentTraces {
         this.#restore = undefined;
         const { traced } = record;
         if (traced === undefined) return [];
-        const facts = { identity: this.#identity, report: record, traced, phases, newId: this.#newId };
+        const facts = { identity: this.#identity, report: record, traced, phases };
         return [serviceSegment(facts), functionSegment(facts)];
       }
       default:

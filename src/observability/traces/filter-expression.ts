@@ -5,9 +5,9 @@ import { InvalidRequest } from "./xray-operation.ts";
 export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "beginswith" | "endswith";
 export type FilterValue = string | number | boolean;
 
-export const flagKeywords = ["ok", "error", "throttle", "fault", "partial", "inferred"] as const;
-export const numberKeywords = ["responsetime", "duration", "http.status"] as const;
-export const textKeywords = [
+const flagKeywords = ["ok", "error", "throttle", "fault", "partial", "inferred"] as const;
+const numberKeywords = ["responsetime", "duration", "http.status"] as const;
+const textKeywords = [
   "http.url",
   "http.method",
   "http.useragent",

@@ -18,16 +18,10 @@ export interface InvocationFacts {
   readonly report: Report;
   readonly traced: TracedInvocation;
   readonly phases: readonly EarlierPhase[];
-  /** Chance for the subsegments that nobody needs to know: 16 lower-case hex digits each time. */
-  readonly newId: () => string;
 }
 
 /** The service segment; a later attempt at the same event replaces it by one that ends later (OBS-75). */
-export function serviceSegment({
-  identity,
-  report,
-  traced,
-}: Omit<InvocationFacts, "phases" | "newId">): SegmentDocument {
+export function serviceSegment({ identity, report, traced }: Omit<InvocationFacts, "phases">): SegmentDocument {
   const { request } = traced.attempt;
   return {
     id: request.serviceSegmentId,
@@ -67,7 +61,7 @@ export function functionSegment(facts: InvocationFacts): SegmentDocument {
 }
 
 /** OBS-72 to OBS-74 */
-function subsegments({ identity, report, traced, phases, newId }: InvocationFacts): readonly SegmentDocument[] {
+function subsegments({ identity, report, traced, phases }: InvocationFacts): readonly SegmentDocument[] {
   const { attempt, releasedAt, respondedAt, endedAt } = traced;
   const part = (id: string, name: string, from: EpochMs, to: EpochMs, flags = {}): SegmentDocument => ({
     id,
@@ -80,16 +74,32 @@ function subsegments({ identity, report, traced, phases, newId }: InvocationFact
   const { cause: _, ...flags } = outcomeOf(report, traced);
   return [
     ...phases.map((phase) =>
-      part(newId(), phase.name, phase.startedAt, phase.endedAt, phase.failed ? { fault: true } : {}),
+      part(
+        partId(attempt.functionSegmentId, phase.name),
+        phase.name,
+        phase.startedAt,
+        phase.endedAt,
+        phase.failed ? { fault: true } : {},
+      ),
     ),
     ...(releasedAt === undefined
       ? []
       : [part(attempt.invocationId, invocationName, releasedAt, respondedAt ?? endedAt, flags)]),
-    ...(respondedAt === undefined ? [] : [part(newId(), "Overhead", respondedAt, endedAt)]),
+    ...(respondedAt === undefined
+      ? []
+      : [part(partId(attempt.functionSegmentId, "Overhead"), "Overhead", respondedAt, endedAt)]),
   ];
 }
 
 const invocationName = "Invocation";
+
+const partNumbers = { Initialization: 1n, Restore: 2n, Overhead: 3n } as const;
+
+/** Follows from the function segment's: whoever makes the segments of an invocation makes the same ones. */
+const partId = (functionSegmentId: string, name: keyof typeof partNumbers): string =>
+  BigInt.asUintN(64, BigInt(`0x${functionSegmentId}`) + partNumbers[name])
+    .toString(16)
+    .padStart(16, "0");
 
 /** OBS-76 */
 function outcomeOf(

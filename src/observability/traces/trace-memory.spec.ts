@@ -39,3 +39,11 @@ test("the oldest traces are forgotten when there are too many", () => {
   expect(kept.at(-1)).toBe("t99");
   expect(kept.length).toBeLessThan(20);
 });
+
+test("of one trace that never ends the oldest segments are forgotten", () => {
+  const memory = new TraceMemory(1000);
+  for (let i = 0; i < 100; i++) memory.keep(segment("t", `s${i}`));
+  const [names = []] = namesIn(memory);
+  expect(names.at(-1)).toBe("s99");
+  expect(names.length).toBeLessThan(20);
+});

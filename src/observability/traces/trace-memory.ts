@@ -43,11 +43,22 @@ export class TraceMemory {
     );
   }
 
+  /** The oldest traces first; of the last one its oldest segments. */
   #forget(): void {
-    for (const [id, { text }] of this.#traces) {
-      if (this.#text <= this.#mostText || this.#traces.size === 1) return;
+    for (const [id, trace] of this.#traces) {
+      if (this.#text <= this.#mostText) return;
+      if (this.#traces.size === 1) return this.#forgetSegments(trace);
       this.#traces.delete(id);
-      this.#text -= text;
+      this.#text -= trace.text;
+    }
+  }
+
+  #forgetSegments(trace: Kept): void {
+    for (const [key, { document }] of trace.segments) {
+      if (this.#text <= this.#mostText) return;
+      trace.segments.delete(key);
+      trace.text -= document.length;
+      this.#text -= document.length;
     }
   }
 }

@@ -1,8 +1,7 @@
 /** Keeps the platform's segments of an environment, and what its function sent to the daemon (OBS-67 to OBS-85). */
-import { randomBytes } from "node:crypto";
 import type { EnvironmentIdentity, Sink } from "../sinks.ts";
 import { EnvironmentTraces } from "./environment-traces.ts";
-import { type KeptSegment, readSegment, type SegmentDocument } from "./segment-document.ts";
+import type { KeptSegment, SegmentDocument } from "./segment-document.ts";
 
 /** Whoever keeps or forwards segments; takes each at once. */
 export interface SegmentKeeper {
@@ -10,19 +9,15 @@ export interface SegmentKeeper {
   readonly flush: () => Promise<void>;
 }
 
-/** Chance is an argument: 16 lower-case hex digits each time. */
-export function traceSink(keeper: SegmentKeeper, newId = () => randomBytes(8).toString("hex")): Sink {
+export function traceSink(keeper: SegmentKeeper): Sink {
   return {
     open: (identity) => {
-      const traces = new EnvironmentTraces(identity, newId);
+      const traces = new EnvironmentTraces(identity);
       return {
         accept: (record) => {
           for (const document of traces.accept(record)) keeper.keep(platformSegment(document), identity);
         },
-        acceptSegment: (text) => {
-          const read = readSegment(text);
-          if (read.kind === "segment") keeper.keep(read.segment, identity);
-        },
+        acceptSegment: (segment) => keeper.keep(segment, identity),
         close: () => {},
       };
     },

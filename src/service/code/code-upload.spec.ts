@@ -195,7 +195,7 @@ test("[SVC-57] serves the archive that the hash is of, and unpacks to the same f
 test("[SVC-58] leaves out what tools leave behind", async () => {
   await service.create("f", live(app));
   const before = await sha256();
-  for (const litter of [".git", "node_modules/.cache", "packages/a/node_modules/.cache"]) {
+  for (const litter of [".git", ".lambdarium", "node_modules/.cache", "packages/a/node_modules/.cache"]) {
     await mkdir(path.join(app, litter), { recursive: true });
     await writeFile(path.join(app, litter, "file"), "x");
   }

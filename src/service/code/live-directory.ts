@@ -108,5 +108,6 @@ async function walk(root: string, within: string, found: Found[]): Promise<void>
 
 const nothing = (): Promise<Uint8Array> => Promise.resolve(Buffer.alloc(0));
 
-/** SVC-58: what tools leave behind is no code. */
-const isLitter = (relative: string): boolean => /^(?:.*\/)?(?:\.git|node_modules\/\.cache)$/.test(relative);
+/** SVC-58: what tools leave behind is no code, nor what a service keeps in the project it serves. */
+const isLitter = (relative: string): boolean =>
+  /^(?:.*\/)?(?:\.git|\.lambdarium|node_modules\/\.cache)$/.test(relative);

@@ -91,8 +91,6 @@ async function writeInline(project: ProjectFunction, text: string, workDirectory
   const directory = path.join(workDirectory, "inline", project.name);
   await mkdir(directory, { recursive: true });
   const isPython = project.runtime?.startsWith("python") === true;
-  // No package.json of a directory above says which kind of module it is: on Lambda there is none.
-  if (!isPython) await writeFile(path.join(directory, "package.json"), "{}\n");
   await writeFile(path.join(directory, isPython ? "index.py" : "index.js"), text);
   return directory;
 }

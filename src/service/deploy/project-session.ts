@@ -7,6 +7,7 @@ import { Refusal } from "../refusal.ts";
 import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
 import type { Deployer } from "./deployer.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
+import { rememberNames, rememberedNames } from "./remembered-names.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
 
@@ -64,8 +65,8 @@ export class ProjectSession {
 
   async close(): Promise<void> {
     this.#watching = false;
-    await this.#watch?.close();
     await this.#work.catch(() => {});
+    await this.#watch?.close();
   }
 
   /** One thing at a time: an update during another one would be refused (SVC-92). */
@@ -83,8 +84,11 @@ export class ProjectSession {
     const deployed: string[] = [];
     this.#file = project.file;
     for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
-    for (const name of this.#functions.keys())
+    const { workDirectory } = this.#options;
+    for (const name of await rememberedNames(workDirectory, project.file))
       if (!functions.some((one) => one.name === name)) await this.#remove(name);
+    const names = functions.map((one) => one.name);
+    await rememberNames(workDirectory, { file: project.file, names });
     this.#plan = watchPlan(project, this.functions);
     if (deployed.length > 0) this.#deployed(deployed, started);
   }
@@ -120,12 +124,15 @@ export class ProjectSession {
   }
 
   async #watchAgain(): Promise<void> {
-    await this.#watch?.close();
-    this.#watch = undefined;
-    if (this.#watching) this.#watch = await watchFiles(this.#plan, (files) => void this.#changed(files));
+    if (!this.#watching) return;
+    const before = this.#watch;
+    // The former one goes on until the new one sees everything: no change falls between them.
+    this.#watch = await watchFiles(this.#plan, (files) => void this.#changed(files));
+    await before?.close();
   }
 
   #changed(files: ReadonlySet<string>): Promise<void> {
+    if (!this.#watching) return Promise.resolve();
     return this.#inTurn(() => this.#follow(files)).catch((error: unknown) =>
       this.#options.tell({ kind: "refused", error }),
     );

@@ -7,7 +7,7 @@ export interface WatchPlan {
 }
 
 /** A file, or a directory with all below it. */
-export interface WatchedRoot {
+interface WatchedRoot {
   readonly path: string;
   readonly concerns: { readonly kind: "project" } | { readonly kind: "code" | "rest"; readonly functionName: string };
 }

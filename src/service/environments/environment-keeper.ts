@@ -46,7 +46,7 @@ export class EnvironmentKeeper {
   readonly #events: FleetEvent[] = [];
   #stepping = false;
   #timer: { readonly at: number; readonly callOff: () => void } | undefined;
-  #emptied: (() => void) | undefined;
+  readonly #waitForEmpty: (() => void)[] = [];
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -74,7 +74,7 @@ export class EnvironmentKeeper {
   async stop(): Promise<void> {
     this.dispatch({ event: "stop wanted" });
     this.#timer?.callOff();
-    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => (this.#emptied = emptied));
+    if (this.#fleet.environments.length > 0) await new Promise<void>((emptied) => this.#waitForEmpty.push(emptied));
   }
 
   /** Skips the budgets of those that end (LIFE-80, second signal). */
@@ -93,7 +93,7 @@ export class EnvironmentKeeper {
     this.#stepping = false;
     this.#setTimer();
     this.#options.changed?.(this.#fleet);
-    if (this.#fleet.environments.length === 0) this.#emptied?.();
+    if (this.#fleet.environments.length === 0) for (const emptied of this.#waitForEmpty.splice(0)) emptied();
   };
 
   #step(event: FleetEvent): void {
@@ -104,7 +104,7 @@ export class EnvironmentKeeper {
 
   /** A timer that fires too early is harmless, so that a busy pool need not set one with each call. */
   #setTimer(): void {
-    const due = this.#fleet.stopping ? undefined : nextDue(this.#fleet);
+    const due = this.#fleet.stopping ? undefined : nextDue(this.#fleet, this.#options.clock.now());
     if (due === undefined || (this.#timer !== undefined && this.#timer.at <= due)) return;
     this.#timer?.callOff();
     const callOff = this.#options.clock.at(due, () => {
@@ -168,6 +168,11 @@ export class EnvironmentKeeper {
     if (running === undefined || pending === undefined) return;
     const inFlight = pending.begin(running);
     this.#answer(callId, { kind: "begun", inFlight, concurrency });
+    void inFlight.answered.then(() => {
+      const { extensions } = running.environment.generation;
+      const hasExtensions = extensions.some(({ events }) => events.includes("INVOKE"));
+      this.dispatch({ event: "call answered", environmentId, hasExtensions });
+    });
     void inFlight.concluded.then(() => {
       const intact = running.environment.phase !== "empty";
       this.dispatch({ event: "call concluded", environmentId, intact });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
 import type { Delivery, OutboxEntry } from "../destinations/delivery.ts";
+import { closeDatabase } from "../state/close-database.ts";
 import type { QueuedEvent } from "./queued-event.ts";
 import { fromJson, toJson } from "./bytes-in-json.ts";
 
@@ -43,8 +44,6 @@ export async function openEventJournal(directory: string): Promise<{ journal: Ev
   try {
     await mkdir(directory, { recursive: true });
     database = new Sqlite(join(directory, "events.db"));
-    // One process at a time: two would each run every event.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
     database.exec("PRAGMA journal_mode = WAL");
     // A killed process loses nothing of what was committed; only a power cut may take the last moments (SVC-168).
     database.exec("PRAGMA synchronous = NORMAL");
@@ -58,7 +57,7 @@ export async function openEventJournal(directory: string): Promise<{ journal: Ev
 }
 
 const tables = [
-  ["events", "requestId TEXT UNIQUE NOT NULL, payload BLOB NOT NULL, state TEXT NOT NULL"],
+  ["events", "requestId TEXT UNIQUE NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL"],
   ["deliveries", "id TEXT UNIQUE NOT NULL, delivery TEXT NOT NULL"],
   ["outbox", "entry TEXT NOT NULL"],
 ] as const;
@@ -81,7 +80,9 @@ function journalOf(database: Database.Database): EventJournal {
     "DELETE FROM outbox WHERE sequence <= (SELECT max(sequence) FROM outbox) - 10000",
   );
   return {
-    addEvent: (event) => void addEvent.run(event.requestId, Buffer.from(event.payload), stateOf(event)),
+    // As text, which every event is (SVC-130): libsql 0.5 has aborted the process over BLOBs.
+    addEvent: (event) =>
+      void addEvent.run(event.requestId, Buffer.from(event.payload).toString("utf8"), stateOf(event)),
     changeEvent: (event) => void changeEvent.run(stateOf(event), event.requestId),
     endEvent: database.transaction((requestId: string, deliveries: readonly Delivery[]) => {
       removeEvent.run(requestId);
@@ -93,7 +94,7 @@ function journalOf(database: Database.Database): EventJournal {
       addOutbox.run(toJson(outbox));
       trimOutbox.run();
     }),
-    close: () => void database.close(),
+    close: () => closeDatabase(database),
   };
 }
 
@@ -102,11 +103,14 @@ const stateOf = ({ payload: _payload, ...state }: QueuedEvent): string => toJson
 
 function read(database: Database.Database): KeptEvents {
   const rows = <Row>(sql: string): Row[] => database.prepare(sql).all() as Row[];
-  const events = rows<{ payload: Uint8Array; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
+  const events = rows<{ payload: string; state: string }>("SELECT payload, state FROM events ORDER BY sequence");
   const deliveries = rows<{ delivery: string }>("SELECT delivery FROM deliveries ORDER BY sequence");
   const outbox = rows<{ entry: string }>("SELECT entry FROM outbox ORDER BY sequence");
   return {
-    events: events.map(({ payload, state }) => ({ ...(fromJson(state) as Omit<QueuedEvent, "payload">), payload })),
+    events: events.map(({ payload, state }) => ({
+      ...(fromJson(state) as Omit<QueuedEvent, "payload">),
+      payload: Buffer.from(payload),
+    })),
     deliveries: deliveries.map(({ delivery }) => fromJson(delivery) as Delivery),
     outbox: outbox.map(({ entry }) => fromJson(entry) as OutboxEntry),
   };

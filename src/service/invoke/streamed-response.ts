@@ -1,6 +1,6 @@
 /** InvokeWithResponseStream: frames with the runtime's bytes while they come, and one at the end (SVC-153 to SVC-167). */
 import type { AwsResponse } from "../../aws-api/exchange.ts";
-import { eventFrame } from "../../aws-api/event-stream-frame.ts";
+import { eventFrame } from "../../aws-api/event-stream.ts";
 import { maxStreamedResponseBytes } from "../../protocol/runtime-api.ts";
 import { errorResponse } from "../error-response.ts";
 import { callHeaders, failureOf, isFunctionError, type RunningCall } from "./answers.ts";

@@ -11,6 +11,8 @@ export type FleetEvent =
   | { readonly event: "environment not made"; readonly environmentId: number; readonly error: ServiceError }
   /** An Init without a call ended. */
   | { readonly event: "environment initialized"; readonly environmentId: number; readonly succeeded: boolean }
+  /** Its caller has the answer; the runtime has still to ask for its next event, and extensions where there are any. */
+  | { readonly event: "call answered"; readonly environmentId: number; readonly hasExtensions: boolean }
   /** Runtime and extensions are done with the call; `intact` unless the environment was reset. */
   | { readonly event: "call concluded"; readonly environmentId: number; readonly intact: boolean }
   /** Ended, as ordered or by itself, and nothing of it is left. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { serviceError } from "../service-error.ts";
+import { finishingMs } from "./fleet.ts";
 import { aCall, aPool, Played } from "./played-fleet.spec-support.ts";
 
 test("[SVC-220] [LIFE-103] a second call goes to the environment of the first", () => {
@@ -129,6 +130,38 @@ test("[SVC-206] [LIFE-40] [LIFE-75] a slot is held until the call is concluded",
   expect(played.answers.get(meanwhile.callId)).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
   played.conclude(environment, false);
   expect(played.run(aCall("a", {}, { limits }))).toBe(environment);
+});
+
+test("[SVC-220] a call that comes before the environment of the answered one is done waits for it, but not long", () => {
+  const played = new Played();
+  const first = played.run(aCall("a"));
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
+  const [second, third] = [aCall("a"), aCall("a")];
+  played.take({ event: "call arrived", call: second });
+  played.take({ event: "call arrived", call: third });
+  expect(played.environments.map(({ activity }) => activity.kind)).toEqual(["busy", "starting"]);
+  played.advance(finishingMs.withExtensions - 1);
+  expect(played.environments).toHaveLength(2);
+  played.conclude(first);
+  expect(played.answers.get(second.callId)).toBe("invoke");
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
+  played.take({ event: "call arrived", call: aCall("a") });
+  played.advance(finishingMs.withExtensions);
+  expect(played.environments).toHaveLength(3);
+});
+
+test("[SVC-206] a call above the limit waits for a slot that is about to be free, and is throttled when it is not", () => {
+  const played = new Played();
+  const limits = { reserved: 1, unreserved: 900 };
+  const first = played.run(aCall("a", {}, { limits }));
+  played.take({ event: "call answered", environmentId: first, hasExtensions: true });
+  const [second, third] = [aCall("a", {}, { limits }), aCall("a", {}, { limits })];
+  played.take({ event: "call arrived", call: second });
+  played.take({ event: "call arrived", call: third });
+  expect(played.answers.get(second.callId)).toBeUndefined();
+  expect(played.answers.get(third.callId)).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  played.advance(finishingMs.withExtensions);
+  expect(played.answers.get(second.callId)).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 });
 
 test("[SVC-223] on a full machine a call displaces the environment that was idle longest, of whichever function", () => {

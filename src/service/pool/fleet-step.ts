@@ -1,8 +1,8 @@
 /** The fleet as a state machine: what happens and the time in, the new fleet and what is to be done out. */
 import type { FunctionVersion } from "../functions/function-version.ts";
 import { type ServiceError, serviceError } from "../service-error.ts";
-import { throttleReason } from "./admission.ts";
-import { type Call, callOf, type Fleet, type PooledEnvironment, samePool } from "./fleet.ts";
+import { admit } from "./admission.ts";
+import { type Call, callOf, type Fleet, type PooledEnvironment, samePool, finishingMs } from "./fleet.ts";
 import type { FleetEffect, FleetEvent } from "./fleet-events.ts";
 import { giveUpWaiting, isTooOld, reap } from "./fleet-time.ts";
 import { endEnvironment, type FleetTurn, replace } from "./fleet-turn.ts";
@@ -22,8 +22,8 @@ export function stepFleet(before: Fleet, event: FleetEvent, now: number): FleetS
 }
 
 /** Whoever can be served now is, and only then does anything end for its age. */
-const settle = (fleet: Fleet, turn: FleetTurn): Fleet =>
-  giveUpWaiting(provision(reap(placeWaiting(fleet, turn), turn), turn), turn);
+const settle = (before: Fleet, turn: FleetTurn): Fleet =>
+  giveUpWaiting(provision(reap(placeWaiting(admit(before, turn), turn), turn), turn), turn);
 
 function take(fleet: Fleet, event: FleetEvent, turn: FleetTurn): Fleet {
   switch (event.event) {
@@ -35,6 +35,8 @@ function take(fleet: Fleet, event: FleetEvent, turn: FleetTurn): Fleet {
       return withEnvironment(fleet, event, (environment) => notMade(fleet, environment, event.error, turn));
     case "environment initialized":
       return withEnvironment(fleet, event, (environment) => initialized(fleet, environment, event.succeeded, turn));
+    case "call answered":
+      return withEnvironment(fleet, event, (environment) => answered(fleet, environment, event.hasExtensions, turn));
     case "call concluded":
       return withEnvironment(fleet, event, (environment) => concluded(fleet, environment, event.intact, turn));
     case "environment gone":
@@ -74,12 +76,7 @@ function callArrived(fleet: Fleet, call: Call, { now, effects }: FleetTurn): Fle
     effects.push({ effect: "fail call", callId, error: stopping });
     return fleet;
   }
-  const reason = throttleReason(fleet, call);
-  if (reason !== undefined) {
-    effects.push({ effect: "throttle call", callId, reason });
-    return fleet;
-  }
-  return { ...fleet, waiting: [...fleet.waiting, { call, since: now }] };
+  return { ...fleet, waiting: [...fleet.waiting, { call, since: now, admitted: false }] };
 }
 
 function made(fleet: Fleet, environment: PooledEnvironment, turn: FleetTurn): Fleet {
@@ -111,6 +108,13 @@ function initialized(fleet: Fleet, environment: PooledEnvironment, succeeded: bo
   }
   if (allocation !== undefined) turn.effects.push({ effect: "allocation progressed", allocation });
   return replace(fleet, { ...environment, usedAt: turn.now, activity: { kind: "idle" } });
+}
+
+function answered(fleet: Fleet, environment: PooledEnvironment, hasExtensions: boolean, { now }: FleetTurn): Fleet {
+  const { activity } = environment;
+  if (activity.kind !== "busy") return fleet;
+  const doneBy = now + (hasExtensions ? finishingMs.withExtensions : finishingMs.runtimeOnly);
+  return replace(fleet, { ...environment, activity: { ...activity, doneBy } });
 }
 
 /** A reset environment serves on where it is (LIFE-73), but for a provisioned one, which is to be initialized before a call (SVC-217). */

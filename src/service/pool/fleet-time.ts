@@ -1,5 +1,5 @@
 /** What time alone brings about: idle environments end, those who wait for a place are refused. */
-import type { Fleet, PooledEnvironment } from "./fleet.ts";
+import { type Fleet, type PooledEnvironment } from "./fleet.ts";
 import { endEnvironment, type FleetTurn } from "./fleet-turn.ts";
 
 /** LIFE-104, LIFE-105, LIFE-115 */
@@ -26,12 +26,21 @@ export const isTooOld = ({ settings }: Fleet, { createdAt }: PooledEnvironment, 
   now >= createdAt + settings.maxAgeMs;
 
 /** When time brings about the next change; nothing when it never does. */
-export function nextDue(fleet: Fleet): number | undefined {
+export function nextDue(fleet: Fleet, now: number): number | undefined {
   let due = Number.POSITIVE_INFINITY;
   for (const environment of fleet.environments)
     if (environment.activity.kind === "idle") due = Math.min(due, endOfIdle(fleet, environment));
   for (const { since } of fleet.waiting) due = Math.min(due, since + fleet.settings.placementWaitMs);
+  if (fleet.waiting.length > 0) due = Math.min(due, endOfFinishing(fleet, now));
   return Number.isFinite(due) ? due : undefined;
+}
+
+/** Whoever waits for those that are about to be done does not wait longer than that. */
+function endOfFinishing({ environments }: Fleet, now: number): number {
+  const ends = environments.flatMap(({ activity }) =>
+    activity.kind === "busy" && activity.doneBy !== undefined ? [activity.doneBy] : [],
+  );
+  return Math.min(...ends.filter((end) => end > now));
 }
 
 function endOfIdle({ settings }: Fleet, { allocation, usedAt, createdAt }: PooledEnvironment): number {

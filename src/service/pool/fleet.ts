@@ -37,8 +37,8 @@ export type Activity =
   | { readonly kind: "starting"; readonly call?: Call }
   /** Init without a call: provisioned, or for a snapshot. */
   | { readonly kind: "initializing" }
-  /** From release until runtime and extensions are done (SVC-206). */
-  | { readonly kind: "busy"; readonly call: Call }
+  /** From release until runtime and extensions are done (SVC-206); once the caller has its answer, until when it may soon be done. */
+  | { readonly kind: "busy"; readonly call: Call; readonly doneBy?: number }
   | { readonly kind: "idle" }
   | { readonly kind: "ending" };
 
@@ -58,10 +58,12 @@ export interface CallLimits {
   readonly unreserved: number;
 }
 
-/** Waits for a place on this machine, never for a limit of Lambda's (SVC-223). */
+/** Waits for a place on this machine (SVC-223), or for an environment whose caller has just been answered. */
 export interface WaitingCall {
   readonly call: Call;
   readonly since: number;
+  /** Within Lambda's limits, and holding a slot. */
+  readonly admitted: boolean;
 }
 
 /** Provisioned concurrency of one version or alias (LIFE-111). */
@@ -104,6 +106,15 @@ export const sameFunction = (one: FunctionVersion, other: FunctionVersion): bool
 /** Calls of one generation of one version share environments, others never (SVC-225, LIFE-108). */
 export const samePool = (one: FunctionVersion, other: FunctionVersion): boolean =>
   one.generation === other.generation && one.version === other.version && sameFunction(one, other);
+
+/**
+ * Whoever calls again as soon as it has its answer comes before the runtime has asked for its next event. On Lambda the
+ * network is slower than that; here such a call waits so long for the environment to be done (SVC-220).
+ */
+export const finishingMs = { runtimeOnly: 2000, withExtensions: 100 };
+
+export const isFinishing = ({ activity, retired }: PooledEnvironment, now: number): boolean =>
+  activity.kind === "busy" && activity.doneBy !== undefined && now < activity.doneBy && !retired;
 
 export const isLiving = ({ activity }: PooledEnvironment): boolean => activity.kind !== "ending";
 

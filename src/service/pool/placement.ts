@@ -1,5 +1,6 @@
 /** Where a call runs: in the idle environment used last, in a new one, or, when the machine is full, after a wait. */
-import { type Call, type Fleet, type PooledEnvironment, samePool, type WaitingCall } from "./fleet.ts";
+import type { FunctionVersion } from "../functions/function-version.ts";
+import { type Call, type Fleet, isFinishing, type PooledEnvironment, samePool, type WaitingCall } from "./fleet.ts";
 import type { Concurrency } from "./fleet-events.ts";
 import { type FleetTurn, replace } from "./fleet-turn.ts";
 import { fits, makeRoom } from "./room.ts";
@@ -9,46 +10,68 @@ import { fits, makeRoom } from "./room.ts";
  * free lets younger calls of that pool go first until half of its wait is over: to push an environment out costs a cold start.
  */
 export function placeWaiting(before: Fleet, turn: FleetTurn): Fleet {
-  const served = serve(before, turn);
-  const wanted = served.waiting.map(({ call }) => call.pool);
-  return wanted.length === 0 ? served : makeRoom(served, wanted, turn);
+  if (before.waiting.length === 0) return before;
+  const { fleet, wanting } = serve(before, turn);
+  return wanting.length === 0 ? fleet : makeRoom(fleet, poolsOf(wanting), turn);
 }
 
-function serve(before: Fleet, turn: FleetTurn): Fleet {
+interface Served {
+  readonly fleet: Fleet;
+  /** They wait for room, in order of arrival. */
+  readonly wanting: readonly WaitingCall[];
+}
+
+function serve(before: Fleet, turn: FleetTurn): Served {
   let fleet = before;
-  const unplaced: WaitingCall[] = [];
+  const left: WaitingCall[] = [];
+  const wanting: WaitingCall[] = [];
+  const finishing = new Finishing(before, turn.now);
   for (const waiting of before.waiting) {
-    const placed = place(fleet, waiting.call, unplaced.length === 0, turn);
-    if (placed !== undefined) {
-      fleet = placed;
-      continue;
+    const { call, since, admitted } = waiting;
+    const idle = admitted ? idleFor(fleet, call) : undefined;
+    if (idle !== undefined) {
+      fleet = invokeIn(fleet, idle, call, turn);
+    } else if (!admitted || finishing.claim(call)) {
+      left.push(waiting);
+    } else if (wanting.length === 0 && fits(fleet, call.pool)) {
+      // Nobody takes the room that an older call waits for.
+      fleet = startFor(fleet, call, turn);
+    } else {
+      left.push(waiting);
+      wanting.push(waiting);
+      const isPatient = turn.now - since < fleet.settings.placementWaitMs / 2;
+      if (!isPatient) fleet = makeRoom(fleet, poolsOf(wanting), turn);
     }
-    unplaced.push(waiting);
-    const isPatient = turn.now - waiting.since < fleet.settings.placementWaitMs / 2;
-    if (isPatient) continue;
-    fleet = makeRoom(
-      fleet,
-      unplaced.map(({ call }) => call.pool),
-      turn,
-    );
   }
-  return { ...fleet, waiting: unplaced };
+  return { fleet: { ...fleet, waiting: left }, wanting };
 }
 
-/** Nobody takes the room that an older call waits for. */
-function place(fleet: Fleet, call: Call, mayStart: boolean, turn: FleetTurn): Fleet | undefined {
-  const idle = idleFor(fleet, call);
-  if (idle !== undefined) return invokeIn(fleet, idle, call, turn);
-  return mayStart && fits(fleet, call.pool) ? startFor(fleet, call, turn) : undefined;
+const poolsOf = (waiting: readonly WaitingCall[]): readonly FunctionVersion[] => waiting.map(({ call }) => call.pool);
+
+/** Environments that are about to be done, each for one of those who wait. */
+class Finishing {
+  readonly #left: PooledEnvironment[];
+
+  constructor({ environments }: Fleet, now: number) {
+    this.#left = environments.filter((environment) => isFinishing(environment, now));
+  }
+
+  claim(call: Call): boolean {
+    const at = this.#left.findIndex((environment) => mayTake(call, environment));
+    if (at >= 0) this.#left.splice(at, 1);
+    return at >= 0;
+  }
 }
+
+const mayTake = ({ pool, allocations }: Call, environment: PooledEnvironment): boolean =>
+  samePool(environment.pool, pool) &&
+  (environment.allocation === undefined || allocations.includes(environment.allocation));
 
 /** Provisioned ones first (SVC-211), of several the one used last (SVC-221, LIFE-106). */
-function idleFor({ environments }: Fleet, { pool, allocations }: Call): PooledEnvironment | undefined {
+function idleFor({ environments }: Fleet, call: Call): PooledEnvironment | undefined {
   let best: PooledEnvironment | undefined;
   for (const environment of environments) {
-    const { activity, retired, allocation } = environment;
-    if (activity.kind !== "idle" || retired || !samePool(environment.pool, pool)) continue;
-    if (allocation !== undefined && !allocations.includes(allocation)) continue;
+    if (environment.activity.kind !== "idle" || environment.retired || !mayTake(call, environment)) continue;
     if (best === undefined || isPreferred(environment, best)) best = environment;
   }
   return best;

@@ -118,7 +118,11 @@ export class Played {
   /** Moves on as a host does: whatever is due by then happens at its time. */
   advance(byMs: number): void {
     const until = this.now + byMs;
-    for (let due = nextDue(this.fleet); due !== undefined && due <= until; due = nextDue(this.fleet)) {
+    for (
+      let due = nextDue(this.fleet, this.now);
+      due !== undefined && due <= until;
+      due = nextDue(this.fleet, this.now)
+    ) {
       this.now = Math.max(due, this.now);
       this.take({ event: "time passed" });
     }

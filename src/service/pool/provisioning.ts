@@ -29,7 +29,10 @@ export function provision(before: Fleet, turn: FleetTurn): Fleet {
   }
   if (left.length === 0) return fleet;
   const snapshots = left.filter(({ allocation }) => allocation === undefined).map(({ pool }) => pool);
-  const wanted = [...before.waiting.map(({ call }) => call.pool), ...left.map(({ pool }) => pool)];
+  const wanted = [
+    ...before.waiting.flatMap(({ call, admitted }) => (admitted ? [call.pool] : [])),
+    ...left.map(({ pool }) => pool),
+  ];
   return makeRoom({ ...fleet, snapshots }, wanted, turn);
 }
 

@@ -1,7 +1,7 @@
 /** `cdk.out`: which templates it has, and where the assets are that they name. */
 import { locate, memberOf, plainValue } from "./located.ts";
 
-export interface Stack {
+interface Stack {
   readonly name: string;
   /** Relative to the directory of the assembly. */
   readonly templateFile: string;

@@ -4,7 +4,7 @@ import type { Place } from "./project.ts";
 
 export type Located = LocatedScalar | LocatedList | LocatedMap;
 
-export interface LocatedScalar {
+interface LocatedScalar {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
   /** As it is written, without quotes: `1.0` stays `1.0`. */
@@ -12,7 +12,7 @@ export interface LocatedScalar {
   readonly place: Place;
 }
 
-export interface LocatedList {
+interface LocatedList {
   readonly kind: "list";
   readonly items: readonly Located[];
   readonly place: Place;
@@ -24,7 +24,7 @@ export interface LocatedMap {
   readonly place: Place;
 }
 
-export interface LocatedMember {
+interface LocatedMember {
   readonly key: Place;
   readonly node: Located;
 }

@@ -67,14 +67,14 @@ export interface ExtensionSource {
   readonly path: string;
 }
 
-export interface LoggingChoice {
+interface LoggingChoice {
   readonly format?: string;
   readonly applicationLevel?: string;
   readonly systemLevel?: string;
   readonly group?: string;
 }
 
-export interface AsynchronousChoice {
+interface AsynchronousChoice {
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAgeSeconds?: number;
   /** ARNs. */

@@ -49,7 +49,7 @@ export const typeOfResource = (resource: Located | undefined): string => {
   return type?.kind === "scalar" ? type.text : "";
 };
 
-export function physicalName(logicalId: string, resource: Located, text: TextOf): string | undefined {
+function physicalName(logicalId: string, resource: Located, text: TextOf): string | undefined {
   const type = typeOfResource(resource);
   const member = nameMember(type);
   const given = member === undefined ? undefined : memberOf(memberOf(resource, "Properties"), member);

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type Database from "libsql";
 import { failure } from "../../errors.ts";
+import { closeDatabase } from "./close-database.ts";
 import type { Row } from "./service-state.ts";
 
 export interface StateDatabase {
@@ -66,13 +67,6 @@ function overRecords(database: Database.Database): StateDatabase {
         throw error;
       }
     },
-    close() {
-      if (!database.open) return;
-      // Statements outlive `close` until they are collected, and the lock with them: it is given back by hand.
-      database.exec("PRAGMA journal_mode = DELETE");
-      database.exec("PRAGMA locking_mode = NORMAL");
-      database.prepare("SELECT count(*) FROM records").get();
-      database.close();
-    },
+    close: () => closeDatabase(database),
   };
 }

@@ -5,7 +5,6 @@ import type { JsonOperation, JsonOutcome } from "../../../aws-api/json-target-ap
 import { integer, type Shape, string } from "../../../aws-api/shapes.ts";
 import type { Store } from "../../store/open-store.ts";
 import { InvalidFilterPattern } from "../filter-pattern/pattern.ts";
-import type { LogDestination } from "../log-table.ts";
 
 export interface LogsService {
   readonly store: Store;
@@ -15,8 +14,6 @@ export interface LogsService {
   readonly defaultRegion: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told what PutLogEvents stored, for those who read metrics out of log events. */
-  readonly accepted?: (to: LogDestination, events: readonly { timestamp: number; message: string }[]) => void;
 }
 
 /** `answer` may throw InvalidFilterPattern. */

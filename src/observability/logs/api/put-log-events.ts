@@ -40,7 +40,6 @@ export const putLogEvents = (service: LogsService): JsonOperation =>
     const to = { region, accountId: group.account_id, logGroup: logGroupName, logStream: logStreamName };
     const put = await service.store.command("logs", "putEvents", { to, events: accepted, ingestionTime: now });
     if (put !== "put") return put === "no group" ? noGroup : noStream;
-    service.accepted?.(to, accepted);
     const info = Object.keys(rejected).length === 0 ? {} : { rejectedLogEventsInfo: rejected };
     return { output: { nextSequenceToken: sequenceToken, ...info } };
   });

@@ -5,7 +5,7 @@ import { InvalidFilterPattern } from "./pattern.ts";
 const notAllowed = /[^A-Za-z0-9:_#=@/;,\-\s^$?[\]{}|\\*+.]/u;
 
 /** `body` is what stands between the percent signs. */
-export function patternRegex(body: string): RegExp {
+function patternRegex(body: string): RegExp {
   const [stray] = notAllowed.exec(body.replaceAll(/\\./g, "")) ?? [];
   if (stray !== undefined)
     throw new InvalidFilterPattern(`Invalid character '${stray}' in regular expression %${body}%`);

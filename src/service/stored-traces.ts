@@ -1,16 +1,18 @@
 /** The traces that a service keeps in its data directory, for whoever looks at them from another process. */
-import { openStore } from "../observability/store/open-store.ts";
-import { type Trace, traceOf } from "./traces.ts";
+import { type Trace, traceOf } from "../host/traces.ts";
+import { openKeptStore } from "./kept-store.ts";
+
+export type { Trace, TraceSegment } from "../host/traces.ts";
 
 /** Which traces: one, if it is there, or the newest. */
 export type TraceWish = { readonly id: string } | { readonly newest: number };
 
 /**
  * Gives the newest first.
- * @throws LambdariumError `store-unusable` when nothing is kept in that directory.
+ * @throws LambdariumError `store-missing`, `store-unusable`
  */
 export async function readStoredTraces(directory: string, wish: TraceWish): Promise<readonly Trace[]> {
-  const store = await openStore({ directory, reader: true });
+  const store = await openKeptStore(directory);
   try {
     const found =
       "id" in wish

@@ -1,6 +1,6 @@
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import { expect, test } from "vitest";
-import { eventFrame } from "./event-stream-frame.ts";
+import { eventFrame } from "./event-stream.ts";
 
 const codec = new EventStreamCodec(
   (input) => Buffer.from(input as Uint8Array).toString("utf8"),
