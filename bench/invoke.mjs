@@ -68,13 +68,17 @@ try {
 
 async function measure(number) {
   const extensions = await Promise.all(Array.from({ length: number }, (_, at) => copyOfExtension(`bench-${at + 1}`)));
-  const wanted = [floor, lambdarium(true), lambdarium(false), peer.contender].filter(
-    (contender) => contender !== undefined && (contender.takesExtensions || number === 0),
-  );
-  const setting = { functionDirectory, extensions };
+  const wanted = [
+    floor,
+    lambdarium(),
+    lambdarium({ keeps: true }),
+    lambdarium({ freeze: false }),
+    peer.contender,
+  ].filter((contender) => contender !== undefined && (contender.takesExtensions || number === 0));
+  const setting = { functionDirectory, extensions, dataDirectory: join(folder, "data") };
   const cold = await measureCold(wanted, setting);
   const warm = await measureWarm(wanted, setting);
-  const [bare] = wanted;
+  const [bare, plain, keeping] = wanted;
   const rival = wanted.find(({ takesExtensions }) => !takesExtensions);
   const contenders = wanted.map((contender) => {
     const { medians, answers, samples, cpuUs } = warm.get(contender);
@@ -88,6 +92,7 @@ async function measure(number) {
       cpuUs: median(cpuUs),
       warmToFloor: medianOfPairs(medians, warm.get(bare).medians, ratio),
       cpuToFloor: medianOfPairs(cpuUs, warm.get(bare).cpuUs, ratio),
+      ...(contender === keeping ? { warmToNotKeeping: medianOfPairs(medians, warm.get(plain).medians, ratio) } : {}),
       ...(rival === undefined ? {} : { warmToPeer: medianOfPairs(medians, warm.get(rival).medians, ratio) }),
     };
   });
@@ -168,6 +173,7 @@ function show(contenders) {
     "CPU µs",
     "p50 : floor",
     "CPU : floor",
+    "p50 : not keeping",
     "p50 : peer",
   ];
   const rows = contenders.map((one) => [
@@ -180,6 +186,7 @@ function show(contenders) {
     one.cpuUs.toFixed(0),
     times(one.warmToFloor),
     times(one.cpuToFloor),
+    times(one.warmToNotKeeping),
     times(one.warmToPeer),
   ]);
   return table(head, rows);

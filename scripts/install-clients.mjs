@@ -9,12 +9,16 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findAwsCli2 } from "./find-aws-cli-2.mjs";
 import { pinRustSources } from "./pin-rust-sources.mjs";
 
 const sources = fileURLToPath(new URL("../test/clients/", import.meta.url));
 const installed = fileURLToPath(new URL("../.clients/", import.meta.url));
 
 const npmCi = ["npm", "ci", "--no-audit", "--no-fund", "--engine-strict=false"];
+const pip = ["python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"];
+const pipOptions = ["--root-user-action", "ignore", "--upgrade", "--requirement", "requirements.txt"];
+const pipInstall = (target) => [...pip, ...pipOptions, "--target", target];
 const npmManifests = ["package.json", "package-lock.json"];
 
 /** `fetch` runs again when a manifest changed, `build` when any file did. */
@@ -28,6 +32,9 @@ const clients = [
   },
   { name: "aws-layer", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   { name: "vercel-fun", tools: ["npm", "python3"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "powertools", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "jest", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "xray", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   // Their native parts are compiled here.
   { name: "aws-node", tools: ["npm", "cmake", "g++", "make"], manifests: npmManifests, fetch: [npmCi] },
   {
@@ -40,18 +47,11 @@ const clients = [
     name: "aws-python",
     tools: ["python3"],
     manifests: ["requirements.txt"],
-    fetch: [
-      ["python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"].concat([
-        "--root-user-action",
-        "ignore",
-        "--upgrade",
-        "--target",
-        "function",
-        "--requirement",
-        "requirements.txt",
-      ]),
-    ],
+    fetch: [pipInstall("function")],
   },
+  // The AWS CLI and boto3, for the APIs that are served here.
+  { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
   {
     name: "aws-go",
     tools: ["go"],
@@ -105,9 +105,10 @@ function install(client) {
   if (!fetched) rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   cpSync(source, target, { recursive: true });
-  const steps = [...(fetched ? [] : (client.fetch ?? [])), ...(client.build ?? [])];
-  for (const step of steps) {
-    const problem = typeof step === "function" ? step(target) : run(step, target, client.variables);
+  const fetching = fetched ? [] : (client.fetch ?? []);
+  for (const step of [...fetching, ...(client.build ?? [])]) {
+    // A registry may be out of reach for a moment; a compiler that fails will fail again.
+    const problem = carryOut(step, target, client, fetching.includes(step) ? 3 : 1);
     if (problem === undefined) continue;
     console.log(`${client.name}: ${problem}`);
     writeState(target, { obstacle: problem });
@@ -115,6 +116,11 @@ function install(client) {
   }
   writeState(target, { manifests, everything });
   console.log(`${client.name}: installed in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+function carryOut(step, target, client, tries) {
+  const problem = typeof step === "function" ? step(target) : run(step, target, client.variables);
+  return problem === undefined || tries === 1 ? problem : carryOut(step, target, client, tries - 1);
 }
 
 function run([command, ...args], cwd, variables) {

@@ -58,7 +58,7 @@ const catalogue = {
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",
     ({ option, value, why }) => `${option} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "`lambdarium invoke --help` shows what can be given.",
+    () => "The command's `--help` shows what can be given.",
   ),
   "input-unreadable": entry<{ option: string; path: string; why: string }>(
     "user",
@@ -145,6 +145,67 @@ const catalogue = {
     ({ port, why }) => `Port ${port} could not be opened: ${why}.`,
     () =>
       "Choose a port from 1024 to 65535 with --port, and check that the limit of open files (`ulimit -n`) is not used up.",
+  ),
+  "project-not-found": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `There is no project at ${path}: ${why}.`,
+    () =>
+      "Give a directory with a lambdarium.json, a template.yaml of SAM or CloudFormation, a cdk.out, or one function; or start with --no-project and create functions by the API.",
+  ),
+  "project-invalid": entry<{ file: string; problems: string }>(
+    "user",
+    ({ problems }) => `The project file cannot be used.\n${problems}`,
+    () =>
+      "docs/configuration.md lists all members; an editor that knows the schema lambdarium/schema.json completes them.",
+  ),
+  "deployment-refused": entry<{ functionName: string; place: string; message: string }>(
+    "user",
+    ({ functionName, place, message }) => `${place}: ${functionName} was refused: ${message.replace(/\.$/, "")}.`,
+    () => "Lambda would refuse it in these words too.",
+  ),
+  "command-not-started": entry<{ command: string; why: string }>(
+    "user",
+    ({ command, why }) => `The command ${command} could not be started: ${why}.`,
+    () => "Give a program that exists behind `--`, with its arguments: `lambdarium exec -- npm test`.",
+  ),
+  "data-directory-failed": entry<{ path: string; why: string }>(
+    "user",
+    ({ path, why }) => `The data directory ${path} cannot be used: ${why}.`,
+    () => "Choose another directory, end the program that uses it, or remove it to begin anew.",
+  ),
+  "store-unusable": entry<{ directory: string; why: string }>(
+    "machine",
+    ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
+    () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
+  ),
+  "store-missing": entry<{ directory: string }>(
+    "user",
+    ({ directory }) => `No logs, metrics or traces have been kept in ${directory}.`,
+    () =>
+      "Name the directory with --data-dir, or let `lambdarium invoke --data-dir DIR` or `lambdarium start` keep some.",
+  ),
+  "filter-pattern-invalid": entry<{ pattern: string; why: string }>(
+    "user",
+    ({ pattern, why }) => `${JSON.stringify(pattern)} is no filter pattern: ${why}.`,
+    () =>
+      'Put terms with other characters than letters, digits and _ into double quotes; AWS\'s page "Filter pattern syntax" has all of it.',
+  ),
+  "metric-ambiguous": entry<{ name: string; choices: readonly string[] }>(
+    "user",
+    ({ name, choices }) => `More than one metric is called ${JSON.stringify(name)}: ${choices.join("; ")}.`,
+    () => "Say which with `namespace` and `dimensions`.",
+  ),
+  "statistic-unknown": entry<{ statistic: string }>(
+    "user",
+    ({ statistic }) => `There is no statistic ${JSON.stringify(statistic)}.`,
+    () =>
+      "Use SampleCount, Sum, Average, Minimum, Maximum, or CloudWatch's forms such as p90, tm90, tc90, TM(10%:90%), PR(:300), IQM.",
+  ),
+  "trace-not-found": entry<{ id: string; directory: string }>(
+    "user",
+    ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
+    () =>
+      "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
   ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",

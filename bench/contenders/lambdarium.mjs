@@ -1,16 +1,17 @@
 import { createEnvironment } from "lambdarium";
 
-/** Lambdarium as a test would use it. */
-export const lambdarium = (freeze) => ({
-  name: freeze ? "lambdarium" : "lambdarium, freeze off",
+/** Lambdarium as a test would use it; with `keeps`, its logs, metrics and traces go into a store. */
+export const lambdarium = ({ freeze = true, keeps = false } = {}) => ({
+  name: `lambdarium${keeps ? ", keeping" : ""}${freeze ? "" : ", freeze off"}`,
   takesExtensions: true,
-  async start({ functionDirectory, extensions }) {
+  async start({ functionDirectory, extensions, dataDirectory }) {
     const environment = await createEnvironment({
       function: functionDirectory,
       // The floor has bare processes too: what isolation costs is measured in sandbox.mjs.
       sandbox: "process",
       extensions,
       freeze,
+      ...(keeps ? { dataDirectory } : {}),
     });
     return {
       async invoke(payload) {

@@ -11,6 +11,8 @@ export interface AwsRequest {
   readonly rawQuery: string;
   /** Names in lower case; a repeated header's values are joined by node:http's rules. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As they came, name after name, repeated ones apart; for those who pass them on. */
+  readonly rawHeaders?: readonly (readonly [name: string, value: string])[];
   /** What the signature says of the caller and of the service it means; nothing when there is none. */
   readonly scope: CredentialScope | undefined;
   /** IP address of the caller. */

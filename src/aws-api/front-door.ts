@@ -34,6 +34,10 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, noDelay: true }, (message, response) => {
     void serve(options, message, response);
   });
+  // Without this node:http asks for every body at once.
+  server.on("checkContinue", (message: IncomingMessage, response: ServerResponse) => {
+    void serve(options, message, response);
+  });
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   return { port, endpoint: `http://127.0.0.1:${port}`, close: (graceMs) => close(server, graceMs) };
@@ -80,7 +84,10 @@ function listen(server: Server, port: number): Promise<void> {
 async function close(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
   server.closeIdleConnections();
+  // Those that are busy now are kept alive by their clients once they are answered.
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

@@ -22,11 +22,14 @@ export function readRequest(message: IncomingMessage, response: ServerResponse):
     query,
     rawQuery,
     headers,
+    get rawHeaders() {
+      return pairs(message.rawHeaders);
+    },
     scope: credentialScope(headers["authorization"], query),
     sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
     host: headers["host"] ?? "localhost",
     signal: gone.signal,
-    body: (maxBytes) => (body ??= readBody(message, maxBytes)),
+    body: (maxBytes) => (body ??= readBody(message, maxBytes, () => sendContinue(message, response))),
   };
 }
 
@@ -38,9 +41,22 @@ function plainHeaders(message: IncomingMessage): Record<string, string | undefin
   return headers;
 }
 
-async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+const pairs = (flat: readonly string[]): (readonly [string, string])[] =>
+  Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? "", flat[2 * at + 1] ?? ""] as const);
+
+/** True for a client that waits for the interim response before it sends its body. */
+export const expectsContinue = ({ headers }: IncomingMessage): boolean =>
+  headers.expect?.toLowerCase() === "100-continue";
+
+/** SVC-19: only once somebody wants the body, so that one too large is refused before it is sent. */
+function sendContinue(message: IncomingMessage, response: ServerResponse): void {
+  if (expectsContinue(message)) response.writeContinue();
+}
+
+async function readBody(message: IncomingMessage, maxBytes: number, begin: () => void): Promise<Uint8Array> {
   const declared = Number(message.headers["content-length"] ?? 0);
   if (declared > maxBytes) throw new BodyTooLarge(maxBytes);
+  begin();
   const chunks: Buffer[] = [];
   let bytes = 0;
   // The answer to a body that is too long still has to get through: the connection stays.

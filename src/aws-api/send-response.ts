@@ -1,6 +1,7 @@
 /** From a value to node:http's response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AwsRequest, AwsResponse } from "./exchange.ts";
+import { expectsContinue } from "./read-request.ts";
 
 /** Sends `answer`; a client that is gone, or an answer that breaks off in the middle, ends the connection and nothing else. */
 export async function sendResponse(
@@ -10,10 +11,11 @@ export async function sendResponse(
   answer: AwsResponse,
 ): Promise<void> {
   const { body } = answer;
+  await discardRest(message);
   // SVC-08: a given id wins, since an invocation's is older than its answer.
   response.setHeader("x-amzn-RequestId", request.requestId);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  // A body that nobody read would be taken for the next request.
+  // A body that is still to come would be taken for the next request.
   if (!message.complete) response.setHeader("Connection", "close");
   response.statusCode = answer.status;
   try {
@@ -22,6 +24,27 @@ export async function sendResponse(
   } catch {
     response.destroy();
   }
+}
+
+/** How long a client may go on sending what nobody wants. */
+const mostDiscardMs = 10_000;
+
+/**
+ * Many clients look for the answer only when they have sent everything, and a connection that is closed before is an error to
+ * them, not an answer: 413 would never be seen.
+ */
+async function discardRest(message: IncomingMessage): Promise<void> {
+  // Whoever was never told to go on sends nothing.
+  const waits = expectsContinue(message) && !message.readableDidRead;
+  if (message.complete || message.destroyed || waits) return;
+  await new Promise<void>((resolve) => {
+    const limit = setTimeout(resolve, mostDiscardMs);
+    const done = (): void => {
+      clearTimeout(limit);
+      resolve();
+    };
+    message.once("end", done).once("close", done).once("error", done).resume();
+  });
 }
 
 function sendWhole(response: ServerResponse, body: string | Uint8Array): void {

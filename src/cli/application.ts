@@ -3,12 +3,26 @@ import { readFileSync } from "node:fs";
 import { type ApplicationText, buildApplication, buildRouteMap, help, text_en, version } from "@stricli/core";
 import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { execCommand } from "./exec-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
+import { logsCommand } from "./logs-command.ts";
+import { metricsCommand } from "./metrics-command.ts";
 import { parseProblem } from "./parse-problem.ts";
+import { startCommand } from "./start-command.ts";
+import { tracesCommand } from "./traces-command.ts";
 
 const root = buildRouteMap({
-  routes: { invoke: invokeCommand, compare: compareCommand, doctor: doctorCommand },
+  routes: {
+    invoke: invokeCommand,
+    start: startCommand,
+    exec: execCommand,
+    compare: compareCommand,
+    logs: logsCommand,
+    metrics: metricsCommand,
+    traces: tracesCommand,
+    doctor: doctorCommand,
+  },
   docs: {
     brief: "AWS Lambda's execution environment on your own machine, in which extensions and telemetry really work.",
     fullDescription: [
@@ -17,7 +31,12 @@ const root = buildRouteMap({
       "  lambdarium invoke my-function                          invoke a function once, with the event {}",
       "  lambdarium invoke --extension ./my-extension --count 3 with an extension, three times",
       "  lambdarium invoke --help                               all that can be given",
+      "  lambdarium start                                       serve AWS's Lambda API with the functions of a project",
+      "  lambdarium exec -- npm test                            run a command against a service of its own",
       "  lambdarium compare --extension ./my-extension          what it costs, at each memory size",
+      "  lambdarium logs --follow                               the logs that were kept, and new ones",
+      "  lambdarium metrics --since 1d                          the metrics that were kept",
+      "  lambdarium traces                                      X-Ray traces that a service has kept",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

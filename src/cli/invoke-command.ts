@@ -16,6 +16,7 @@ export interface InvokeFlags {
   readonly "env-file"?: string;
   readonly "log-format": "text" | "json";
   readonly "function-name"?: string;
+  readonly tracing: "active" | "passthrough";
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
   readonly network?: "internet" | "none";
@@ -23,6 +24,7 @@ export interface InvokeFlags {
   readonly freeze: "on" | "off";
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";
   readonly telemetry?: string;
+  readonly "data-dir"?: string;
   readonly json?: boolean;
 }
 
@@ -64,6 +66,12 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
       "log-format": { kind: "enum", values: ["text", "json"], default: "text", brief: "Lambda's log format" },
       "function-name": text("name of the function (default: the name of its directory or file)", "NAME"),
+      tracing: {
+        kind: "enum",
+        values: ["active", "passthrough"],
+        default: "passthrough",
+        brief: "X-Ray tracing: active traces sampled invocations, and shows them at the end",
+      },
       sandbox: {
         kind: "enum",
         values: ["auto", "process", "linux"],
@@ -84,6 +92,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         brief: "Reason that extensions find in SHUTDOWN at the end",
       },
       telemetry: text("where to write every telemetry record, one JSON object a line; - for standard output", "FILE|-"),
+      "data-dir": text("where logs, metrics and traces are kept (default: .lambdarium where there is one)", "DIR"),
       json: {
         kind: "boolean",
         optional: true,
@@ -101,6 +110,9 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       "",
       "Standard output has the payload of each response, one JSON value a line. Standard error has the logs with who wrote",
       "each line, and at the end the timeline. With --json standard output is one JSON document instead.",
+      "",
+      "Logs, metrics and traces are kept in the directory of --data-dir, or in .lambdarium if this directory has one, for",
+      "`lambdarium logs`; otherwise nothing is kept.",
       "",
       "Exit status: 0 all invocations succeeded; 1 one ended in a function error; 2 bad usage or configuration, nothing was",
       "started; 3 Lambdarium itself failed. Ctrl-C shuts everything down in order and gives 130; a second one kills at once.",

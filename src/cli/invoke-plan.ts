@@ -1,5 +1,6 @@
 /** From options to what is to be done, or to the first of them that cannot be; nothing is started yet. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import { parseEnv } from "node:util";
 import { failure } from "../errors.ts";
 import type { EnvironmentOptions } from "../testing/environment.ts";
@@ -18,17 +19,19 @@ export interface InvokePlan {
 }
 
 /** @throws LambdariumError `option-invalid`, `invalid-setting`, `input-unreadable`, `event-too-large` */
-export async function planInvoke(flags: InvokeFlags, path: string): Promise<InvokePlan> {
+export async function planInvoke(flags: InvokeFlags, place: string): Promise<InvokePlan> {
   if (flags.json && flags.telemetry === "-")
     throw refused("--telemetry", "-", "with --json standard output has one JSON document and nothing else");
   const { memory } = flags;
   const given = await readEvents(flags.event ?? ["{}"]);
   return {
     environment: {
-      ...(await planned(flags, path)),
+      ...(await planned(flags, place)),
       logFormat: flags["log-format"] === "json" ? "JSON" : "Text",
       freeze: flags.freeze === "on",
+      tracing: flags.tracing === "active" ? "Active" : "PassThrough",
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
+      ...(await dataDirectory(flags["data-dir"])),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),
     },
     events: Array.from({ length: flags.count }, () => given).flat(),
@@ -36,6 +39,14 @@ export async function planInvoke(flags: InvokeFlags, path: string): Promise<Invo
     telemetry: flags.telemetry,
     json: flags.json ?? false,
   };
+}
+
+/** Only where somebody wants it: an invocation leaves nothing behind by itself. */
+async function dataDirectory(given: string | undefined): Promise<{ readonly dataDirectory?: string }> {
+  if (given !== undefined) return { dataDirectory: path.resolve(given) };
+  const own = path.resolve(".lambdarium");
+  const found = await stat(own).catch(() => undefined);
+  return found?.isDirectory() === true ? { dataDirectory: own } : {};
 }
 
 type CommonFlags = Pick<
@@ -54,10 +65,10 @@ type CommonFlags = Pick<
 >;
 
 /** What several commands take alike. */
-export async function planned(flags: CommonFlags, path: string): Promise<EnvironmentOptions> {
+export async function planned(flags: CommonFlags, place: string): Promise<EnvironmentOptions> {
   const { layer, extension, runtime, handler, timeout } = flags;
   return {
-    function: path,
+    function: place,
     environmentVariables: await variablesOf(flags),
     sandbox: flags.sandbox,
     strict: flags.strict ?? false,
@@ -84,10 +95,10 @@ async function variablesOf({ env = [], "env-file": file }: CommonFlags): Promise
   return variables;
 }
 
-async function readText(path: string, option: string): Promise<string> {
+async function readText(file: string, option: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(file, "utf8");
   } catch (error) {
-    throw failure("input-unreadable", { option, path, why: reasonOf(error) }, error);
+    throw failure("input-unreadable", { option, path: file, why: reasonOf(error) }, error);
   }
 }

@@ -12,6 +12,7 @@ import { payloadText } from "./payload-text.ts";
 import { runDocument } from "./run-document.ts";
 import { openTelemetry, type TelemetrySink } from "./telemetry-file.ts";
 import { timelineLines } from "./timeline-text.ts";
+import { traceLines } from "./trace-text.ts";
 
 export async function invoke(flags: InvokeFlags, path = "."): Promise<void> {
   const output = standardOutput;
@@ -99,14 +100,15 @@ class InvokeRun {
     const { functionName, runtime, snapshot, timeline } = environment;
     const { stdout, stderr } = this.#output;
     if (this.#plan.json) {
-      const run = { functionName, runtime, snapshot, results: this.#results };
+      const run = { functionName, runtime, snapshot, results: this.#results, traces: environment.traces };
       stdout.write(`${runDocument({ ...run, shutdownReason: this.#plan.shutdownReason })}\n`);
       return;
     }
     const title = `Timeline of ${functionName} on ${runtime}, sandbox ${snapshot.sandbox}`;
     const shape = { columns: stderr.columns, colour: stderr.colour };
     const lines = timelineLines({ title, entries: timeline, phases: snapshot.phases }, shape);
-    stderr.write(`\n${lines.join("\n")}\n`);
+    const traces = environment.traces.flatMap((trace) => ["", ...traceLines(trace, shape)]);
+    stderr.write(`\n${[...lines, ...traces].join("\n")}\n`);
   }
 
   #exitCode({ history }: Environment): number {

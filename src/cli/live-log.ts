@@ -3,6 +3,8 @@
 export interface LogSource {
   readonly from: "function" | "extension" | "platform" | "lambdarium";
   readonly extensionName?: string;
+  /** Where there may be several. */
+  readonly functionName?: string;
   readonly text: string;
 }
 
@@ -17,8 +19,8 @@ export class LiveLog {
     this.#colour = colour;
   }
 
-  text({ from, extensionName, text }: LogSource): string {
-    const who = extensionName === undefined ? from : `${from} ${extensionName}`;
+  text({ from, extensionName, functionName, text }: LogSource): string {
+    const who = [functionName, from, extensionName].filter((part) => part !== undefined).join(" ");
     this.#width = Math.max(this.#width, who.length);
     const padded = who.padEnd(this.#width);
     const head = this.#colour ? `\u001B[${colours[from]}m${padded} |\u001B[39m` : `${padded} |`;

@@ -3,6 +3,7 @@
 import { run } from "@stricli/core";
 import { application } from "./application.ts";
 import { exitCodes, exitCodeOf } from "./exit-codes.ts";
+import { givenArguments } from "./given-arguments.ts";
 import { failureText, usageHint } from "./failure-text.ts";
 import { standardOutput } from "./output.ts";
 
@@ -15,7 +16,7 @@ const parser: { stdout: typeof stdout; stderr: typeof stderr; env: NodeJS.Proces
 };
 
 try {
-  await run(application, process.argv.slice(2), { process: parser });
+  await run(application, givenArguments(process.argv.slice(2)), { process: parser });
   const code = exitCodeOf(parser.exitCode);
   if (code.usage) stderr.write(`${usageHint(process.argv[2])}\n`);
   // A command that ran has set its own.

@@ -17,6 +17,7 @@ const run = (...payloads: string[]): Run => ({
   functionName: "f",
   runtime: "nodejs22.x",
   results: payloads.map(result),
+  traces: [],
   snapshot: {
     phase: "gone",
     generation: 0,

@@ -1,13 +1,16 @@
 /** The JSON document of `--json`. */
+import type { Trace } from "../service/stored-traces.ts";
 import type { InvocationResult } from "../testing/invocation.ts";
 import type { EnvironmentSnapshot } from "../testing/snapshot.ts";
 import { payloadText } from "./payload-text.ts";
+import { traceDocument } from "./trace-document.ts";
 
 export interface Run {
   readonly functionName: string;
   readonly runtime: string;
   readonly results: readonly InvocationResult[];
   readonly snapshot: EnvironmentSnapshot;
+  readonly traces: readonly Trace[];
   /** For an environment that had nothing to shut down. */
   readonly shutdownReason: string;
 }
@@ -28,6 +31,8 @@ export function runDocument(run: Run): string {
       errorType,
     })),
     extensions: snapshot.extensions.map(({ name, kind, events, state, exit }) => ({ name, kind, events, state, exit })),
+    // Of most runs nothing is traced.
+    traces: run.traces.length === 0 ? undefined : run.traces.map(traceDocument),
     shutdown: snapshot.shutdown ?? { reason: run.shutdownReason, durationMs: 0 },
   };
   return withPayloads(JSON.stringify(document, undefined, 2), results);

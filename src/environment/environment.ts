@@ -79,6 +79,8 @@ export interface Invoking extends Always {
   /** A response is being streamed to the caller (RT-63). */
   readonly streamingBegan: boolean;
   readonly response?: ResponseTimes;
+  /** The runtime reported an error of the handler; with its cause for X-Ray, where that was valid (OBS-76). */
+  readonly handlerError?: { readonly cause?: string };
   /** When the runtime asked for its next event after answering. */
   readonly runtimeDoneAt?: number;
   /** A broken response that does not end the phase by itself (RT-48, RT-49). */

@@ -234,6 +234,19 @@ describe("the limit of Init", () => {
   });
 });
 
+test("[LIFE-127] a call in the name of a runtime whose launch then fails leaves nobody waiting", () => {
+  const environment = new SimulatedEnvironment({
+    runtime: { launchFails: { errorType: "Runtime.InvalidEntrypoint", text: "none" } },
+  });
+  environment.invoke();
+  // The second attempt has launched its runtime, and does not know yet that there is none.
+  environment.advance(3);
+  environment.call({ call: "runtime next" });
+  environment.run();
+  expect(answersOf(environment)).toEqual([payload("Runtime.ExitError", "Runtime exited with error: exit status 1")]);
+  expect(reportsOf(environment)).toHaveLength(1);
+});
+
 describe("a failed Init", () => {
   const causes: readonly (readonly [string, SimulatedFunction, string])[] = [
     ["a runtime that exits with 0", { runtime: moves(...after(10, exit(0))) }, "Runtime.ExitError"],

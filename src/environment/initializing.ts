@@ -193,7 +193,9 @@ function failInvocation(environment: Initializing, invocation: Invocation, fatal
       ? { kind: "posted error", body: postedError.body }
       : failureAnswer(invocation, fatal);
   answerInvocation(turn, invocation, answer);
-  const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal, spans: [] };
+  const { trace } = invocation;
+  const traced = trace === undefined ? undefined : { attempt: trace, startedAt, endedAt: turn.now };
+  const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal, spans: [], traced };
   const report = draftReport(configuration, invocation, {}, outcome);
   const reason = fatal.status === "timeout" ? "timeout" : "failure";
   return end(environment, { reason, afterwards: { to: "empty" }, report }, turn);

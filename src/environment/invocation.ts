@@ -1,5 +1,6 @@
 /** An invocation: what is asked, what the caller is answered, and how it ended. */
 import type { Report, Tracing, Verdict } from "../protocol/telemetry-records.ts";
+import type { TracedAttempt } from "../protocol/traced-invocation.ts";
 
 export interface Invocation {
   readonly requestId: string;
@@ -14,6 +15,8 @@ export interface Invocation {
   readonly extensionTraceHeader: string;
   /** For telemetry: only of a sampled invocation (EVT-16). */
   readonly tracing?: Tracing;
+  /** Only when the platform makes segments of it (OBS-67). */
+  readonly trace?: TracedAttempt;
   readonly clientContext?: string;
   readonly cognitoIdentity?: { readonly identityId: string; readonly identityPoolId: string };
   readonly tenantId?: string;

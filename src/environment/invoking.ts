@@ -10,7 +10,7 @@ import { deliver } from "./extension-calls.ts";
 import { becomeReady } from "./idle.ts";
 import type { Fatal, Invocation } from "./invocation.ts";
 import type { Extension } from "./participants.ts";
-import { draftReport, emitRuntimeDone, emitStart } from "./reports.ts";
+import { draftReport, emitRuntimeDone, emitStart, tracedInvocation } from "./reports.ts";
 import { handOver, type RuntimeNews } from "./runtime-calls.ts";
 import { elapsedMs, type Turn } from "./turn.ts";
 
@@ -126,7 +126,20 @@ function answered(
   const firstByteAt = environment.response?.firstByteAt ?? turn.now;
   // EVT-52, EVT-79: only a response counts as produced.
   const bytes = call.call === "response ends" ? call.bytes : 0;
-  return { ...environment, answered: true, response: { firstByteAt, endAt: turn.now, bytes, delivered } };
+  return {
+    ...environment,
+    answered: true,
+    response: { firstByteAt, endAt: turn.now, bytes, delivered },
+    ...handlerErrorOf(call),
+  };
+}
+
+/** OBS-76; RT-60: a stream reports its error in trailers. */
+function handlerErrorOf(call: Extract<RuntimeNews, { news: "answered" }>["call"]): Pick<Invoking, "handlerError"> {
+  if (call.upload.kind !== "complete") return {};
+  if (call.call === "error ends")
+    return { handlerError: call.xrayCause === undefined ? {} : { cause: call.xrayCause } };
+  return call.upload.trailers?.errorType === undefined ? {} : { handlerError: {} };
 }
 
 /** EVT-49: at the moment the runtime asks, whatever the extensions still do. */
@@ -142,11 +155,21 @@ export function advanceInvoke(environment: Invoking, turn: Turn): Environment {
   if (runtimeDoneAt === undefined || !generation.extensions.every(isDone)) return environment;
   turn.effects.push({ effect: "clear timer", timer: "invocation deadline" });
   const spans = generation.extensions.some(takesPart) ? [overhead(runtimeDoneAt, turn.now)] : [];
-  const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal: undefined, spans };
+  const outcome = {
+    durationMs: elapsedMs(startedAt, turn.now),
+    fatal: undefined,
+    spans,
+    traced: tracedInvocation(environment, turn.now),
+    functionFailed: functionFailed(environment),
+  };
   const report = draftReport(configuration, invocation, unreported, outcome);
   turn.effects.push({ effect: "conclude invocation", report });
   return becomeReady({ ...environment, unreported: {} }, turn);
 }
+
+/** OBS-44: an error that was posted, or written into a stream's trailers, and a response that was refused (RT-44). */
+const functionFailed = ({ handlerError, response }: Invoking): boolean =>
+  handlerError !== undefined || response?.delivered === false;
 
 const takesPart = ({ events }: Extension): boolean => events.includes("INVOKE");
 
@@ -175,7 +198,12 @@ function fail(environment: Invoking, event: Fatal, turn: Turn): Environment {
     const extensionsFault = fatal.status === "error" && fatal.runtimeEnded !== true;
     emitRuntimeDone(turn, failed, responded && extensionsFault ? { status: "success" } : verdictOf(fatal));
   }
-  const outcome = { durationMs: elapsedMs(startedAt, turn.now), fatal, spans: [] };
+  const outcome = {
+    durationMs: elapsedMs(startedAt, turn.now),
+    fatal,
+    spans: [],
+    traced: tracedInvocation(failed, turn.now),
+  };
   const report = draftReport(configuration, invocation, unreported, outcome);
   const timedOutNow = event.status === "timeout";
   const late = timedOutNow ? [...environment.timedOut, invocation.invocationId].slice(-16) : environment.timedOut;

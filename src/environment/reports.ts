@@ -8,6 +8,7 @@ import type {
   Tracing,
   Verdict,
 } from "../protocol/telemetry-records.ts";
+import type { TracedInvocation } from "../protocol/traced-invocation.ts";
 import type { EnvironmentConfiguration } from "./configuration.ts";
 import type { Initializing, Invoking, Unreported } from "./environment.ts";
 import { verdictOf } from "./exits.ts";
@@ -124,7 +125,13 @@ export function draftReport(
   configuration: EnvironmentConfiguration,
   invocation: Invocation,
   unreported: Unreported,
-  outcome: { readonly durationMs: number; readonly fatal: Fatal | undefined; readonly spans: readonly Span[] },
+  outcome: {
+    readonly durationMs: number;
+    readonly fatal: Fatal | undefined;
+    readonly spans: readonly Span[];
+    readonly traced?: TracedInvocation | undefined;
+    readonly functionFailed?: boolean;
+  },
 ): ReportDraft {
   const timedOut = outcome.fatal?.status === "timeout";
   const durationMs = timedOut ? configuration.timeoutMs : outcome.durationMs;
@@ -144,5 +151,21 @@ export function draftReport(
       : { restoreDurationMs: restore.durationMs, billedRestoreDurationMs: restore.billedMs }),
     spans: outcome.spans,
     ...correlation(invocation),
+    ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
+    ...(outcome.functionFailed === true ? { functionFailed: true } : {}),
+  };
+}
+
+/** For the segments of an invocation that ends now (OBS-71, OBS-74, OBS-76). */
+export function tracedInvocation(environment: Invoking, now: number): TracedInvocation | undefined {
+  const { invocation, startedAt, releasedAt, response, handlerError } = environment;
+  if (invocation.trace === undefined) return undefined;
+  return {
+    attempt: invocation.trace,
+    startedAt,
+    endedAt: now,
+    releasedAt,
+    ...(response?.endAt === undefined ? {} : { respondedAt: response.endAt }),
+    ...(handlerError === undefined ? {} : { handlerError }),
   };
 }

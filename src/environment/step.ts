@@ -74,8 +74,7 @@ function react(environment: Environment, event: EnvironmentEvent, turn: Turn): E
       return environment.phase === "initializing" ? whileInitializing(environment, event, turn) : environment;
     case "extension launch failed":
     case "runtime launch failed":
-      if (environment.phase === "initializing") return whileInitializing(environment, event, turn);
-      return environment.phase === "ending" ? whileEnding(environment, event, turn) : environment;
+      return launchFailed(environment, event, turn);
     case "runtime exited":
     case "extension exited":
       return exited(environment, event, turn);
@@ -130,6 +129,21 @@ function requestInvocation(
     default:
       return environment satisfies never;
   }
+}
+
+/** Whoever spoke for a process that never was may have ended Init before its launch was known to have failed. */
+function launchFailed(
+  environment: Environment,
+  event: Extract<EnvironmentEvent, { event: "extension launch failed" | "runtime launch failed" }>,
+  turn: Turn,
+): Environment {
+  if (environment.phase === "initializing") return whileInitializing(environment, event, turn);
+  if (environment.phase === "ending") return whileEnding(environment, event, turn);
+  const ended = { generation: environment.generation.number, exit: { code: 1, signal: null, outOfMemory: false } };
+  if (event.event === "runtime launch failed") return exited(environment, { event: "runtime exited", ...ended }, turn);
+  return extensionNamed(environment.generation, event.name) === undefined
+    ? environment
+    : exited(environment, { event: "extension exited", name: event.name, ...ended }, turn);
 }
 
 function exited(

@@ -44,7 +44,9 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
     },
     streamBegins(requestId: string, contentType: string | undefined): void {
       const stream = callers.stream(requestId);
-      if (stream !== undefined) stream.contentType = contentType;
+      if (stream === undefined) return;
+      stream.contentType = contentType;
+      stream.began = true;
     },
     streamChunk: (requestId: string, chunk: Uint8Array) => callers.stream(requestId)?.deliver(chunk),
     newIdentifier: randomUUID,

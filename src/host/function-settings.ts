@@ -1,6 +1,7 @@
 /** What a user says about a function, checked before anything is started. */
 import { failure } from "../errors.ts";
 import type { InitializationType } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
 import type { Credentials } from "./hosted-function.ts";
 
 /** Everything but `function` has Lambda's default. */
@@ -26,6 +27,10 @@ export interface FunctionSettings {
   readonly logFormat?: "Text" | "JSON";
   /** Only with `logFormat` `JSON`; default `INFO` (CAP-48, CAP-49). */
   readonly applicationLogLevel?: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** Only with `logFormat` `JSON`; default `INFO` (CAP-57). */
+  readonly systemLogLevel?: "DEBUG" | "INFO" | "WARN";
+  /** Default `/aws/lambda/<functionName>` (OBS-04). */
+  readonly logGroup?: string;
   /** False makes managed runtimes write their log as lines on stdout, not as frames (CAP-36); default true. */
   readonly framedLog?: boolean;
   /** Default: the name of the directory or file. */
@@ -40,6 +45,8 @@ export interface FunctionSettings {
   readonly credentials?: Credentials;
   /** Default `on-demand`. */
   readonly initializationType?: InitializationType;
+  /** `Active` makes X-Ray segments of sampled invocations; default `PassThrough`, which only forwards the trace header (OBS-67). */
+  readonly tracing?: TracingMode;
 }
 
 /** @throws LambdariumError `invalid-setting` for the first setting that Lambda would refuse. */
@@ -58,8 +65,16 @@ export function checkSettings(settings: FunctionSettings): void {
   checkPattern("accountId", settings.accountId, /^\d{12}$/, "12 digits");
   checkPattern("region", settings.region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as eu-west-1");
   checkInitializationType(settings.initializationType);
-  if (settings.applicationLogLevel !== undefined && settings.logFormat !== "JSON")
-    throw invalid("applicationLogLevel", settings.applicationLogLevel, "log levels go with the log format JSON");
+  checkPattern("tracing", settings.tracing, /^(Active|PassThrough)$/, "Active or PassThrough");
+  checkLogging(settings);
+}
+
+/** CAP-49, and the pattern of the API's LoggingConfig. */
+function checkLogging({ logGroup, logFormat, applicationLogLevel, systemLogLevel }: FunctionSettings): void {
+  checkPattern("logGroup", logGroup, /^[.\-_/#A-Za-z0-9]{1,512}$/, "1 to 512 letters, digits, ., -, _, / and #");
+  for (const [name, level] of Object.entries({ applicationLogLevel, systemLogLevel }))
+    if (level !== undefined && logFormat !== "JSON")
+      throw invalid(name, level, "log levels go with the log format JSON");
 }
 
 const invalid = (setting: string, value: unknown, why: string) => failure("invalid-setting", { setting, value, why });

@@ -1,6 +1,10 @@
 /** A function as the host needs it: everything decided, nothing left to infer. */
+import type { Sink } from "../observability/sinks.ts";
 import type { InitializationType } from "../protocol/telemetry-records.ts";
+import type { TracingMode } from "../protocol/traced-invocation.ts";
+import type { SystemLogLevel } from "../telemetry/log-levels.ts";
 import { type EnvironmentConfiguration, initLimitMs, restoreLimitMs } from "../environment/configuration.ts";
+import type { Inspection } from "./inspection.ts";
 import { type FoundRuntime, runtimeVersionArn } from "../runtimes/find-runtime.ts";
 import type { SandboxDriverName, SandboxSpec } from "../sandbox/sandbox.ts";
 
@@ -22,6 +26,10 @@ export interface HostedFunction {
   readonly logFormat: "Text" | "JSON";
   /** CAP-48; only with JSON. */
   readonly applicationLogLevel: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  /** CAP-57; only with JSON. */
+  readonly systemLogLevel: SystemLogLevel;
+  /** Default `/aws/lambda/<functionName>` (OBS-04). */
+  readonly logGroup: string;
   /** Managed runtimes get a descriptor for frames (CAP-36). */
   readonly framedLog: boolean;
   readonly region: string;
@@ -29,6 +37,8 @@ export interface HostedFunction {
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly initializationType: InitializationType;
+  /** OBS-67 */
+  readonly tracingMode: TracingMode;
 }
 
 export interface Credentials {
@@ -48,6 +58,8 @@ export interface HostSettings {
   readonly initCpu: "proportional" | "boost";
   /** LIFE-102 */
   readonly freeze: boolean;
+  /** How long the freeze waits for a call that comes at once (LIFE-96); default one turn of the event loop. */
+  readonly freezeDelayMs?: number;
   /** LIFE-20; Lambda's limit when absent. */
   readonly initLimitMs?: number;
   /** RT-55, RT-56 */
@@ -56,6 +68,12 @@ export interface HostSettings {
   readonly extensionsOff: boolean;
   /** DLV-65: deliver telemetry also between phases. */
   readonly deliverWhileFrozen: boolean;
+  /** Opens processes to a debugger; goes with `freeze` off, since a frozen process answers none (LIFE-102). */
+  readonly inspection?: Inspection;
+  /** Where everything the environment writes goes besides its subscribers; none when absent. */
+  readonly sinks?: readonly Sink[];
+  /** How many telemetry records and steps are kept to be looked at; by default what a test may want to see. */
+  readonly kept?: { readonly records: number; readonly steps: number };
 }
 
 /** ARN of the function, with the qualifier if one was used (RT-20). */

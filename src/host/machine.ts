@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 import { History } from "./history.ts";
 
 export class Machine {
-  readonly history = new History();
+  readonly history: History;
   readonly #clock: Clock;
   readonly #carryOut: (effect: Effect, now: number) => void;
   readonly #settled: () => void;
@@ -22,7 +22,9 @@ export class Machine {
     clock: Clock,
     carryOut: (effect: Effect, now: number) => void,
     settled: () => void,
+    history = new History(),
   ) {
+    this.history = history;
     this.#environment = createEnvironment(configuration);
     this.#clock = clock;
     this.#carryOut = carryOut;

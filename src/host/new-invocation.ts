@@ -3,7 +3,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Invocation } from "../environment/invocation.ts";
 import { failure } from "../errors.ts";
 import { maxSynchronousEventBytes } from "../protocol/runtime-api.ts";
-import { continueTrace, formatTraceHeader } from "../protocol/trace-header.ts";
+import { attemptDigits, attemptHeaders, beginTrace, requestTraceDigits } from "../protocol/request-trace.ts";
+import type { RequestTrace } from "../protocol/traced-invocation.ts";
 import { functionArn, type HostedFunction } from "./hosted-function.ts";
 
 export interface InvocationRequest {
@@ -13,35 +14,42 @@ export interface InvocationRequest {
   readonly clientContext?: string;
   readonly cognitoIdentity?: { readonly identityId: string; readonly identityPoolId: string };
   readonly tenantId?: string;
+  /** What the caller was told already; a new one when absent. */
+  readonly requestId?: string;
   /** `X-Amzn-Trace-Id` of the request (RT-22). */
   readonly traceHeader?: string;
+  /** In place of `traceHeader`: the trace that an earlier attempt at the same event began (OBS-75). */
+  readonly trace?: RequestTrace;
   /** Version or alias the caller named. */
   readonly qualifier?: string;
   /** The caller reads the response while it arrives (RT-51). */
   readonly streaming?: boolean;
 }
 
-/** @throws LambdariumError `event-too-large`: the front door refuses it with 413 (RT-28). */
-export function newInvocation(hosted: HostedFunction, request: InvocationRequest, now: number): Invocation {
+/**
+ * `decide` says whether a request is sampled that nobody decided about (OBS-68); asked in mode Active only.
+ * @throws LambdariumError `event-too-large`: the front door refuses it with 413 (RT-28).
+ */
+export function newInvocation(
+  hosted: HostedFunction,
+  request: InvocationRequest,
+  now: number,
+  decide: () => boolean = () => false,
+): Invocation {
   const { payload, clientContext, cognitoIdentity, tenantId, streaming = false } = request;
   if (payload !== undefined && payload.length > maxSynchronousEventBytes)
     throw failure("event-too-large", { bytes: payload.length });
-  // One piece of chance for the trace and both segments: to ask for it takes longer than to use it.
-  const randomHex = randomBytes(36).toString("hex");
-  const fresh = { epochSeconds: Math.floor(now / 1000), randomHex: randomHex.slice(0, 40) };
-  const trace = continueTrace(request.traceHeader, fresh);
-  const header = formatTraceHeader(trace) ?? "";
-  const sampled = trace.sampled === "1";
+  // One piece of chance for all ids: to ask for it takes longer than to use it.
+  const randomHex = randomBytes((requestTraceDigits + attemptDigits) / 2).toString("hex");
+  const trace =
+    request.trace ?? beginTrace({ incoming: request.traceHeader, mode: hosted.tracingMode, now, randomHex, decide });
   return {
-    requestId: randomUUID(),
+    requestId: request.requestId ?? randomUUID(),
     invocationId: randomUUID(),
     payload: payload === undefined || payload.length === 0 ? emptyEvent : payload,
     contentType: "application/json",
     invokedFunctionArn: functionArn(hosted, request.qualifier),
-    runtimeTraceHeader: header,
-    extensionTraceHeader: header,
-    // EVT-16, EVT-17: `value` without Lineage; the ids of segments are made here, as long as nothing stores them.
-    ...(sampled ? { tracing: tracingOf(trace.root, randomHex.slice(40)) } : {}),
+    ...attemptHeaders(trace, randomHex.slice(requestTraceDigits)),
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(cognitoIdentity === undefined ? {} : { cognitoIdentity }),
     ...(tenantId === undefined ? {} : { tenantId }),
@@ -50,8 +58,3 @@ export function newInvocation(hosted: HostedFunction, request: InvocationRequest
 }
 
 const emptyEvent = Buffer.from("{}");
-
-const tracingOf = (root: string, randomHex: string) => ({
-  spanId: randomHex.slice(0, 16),
-  value: `Root=${root};Parent=${randomHex.slice(16, 32)};Sampled=1`,
-});

@@ -5,7 +5,9 @@ import { failure } from "../errors.ts";
 import { findRuntime } from "../runtimes/find-runtime.ts";
 import { inferFunction } from "../runtimes/infer-function.ts";
 import { checkSettings, type FunctionSettings } from "./function-settings.ts";
-import type { Credentials, HostedFunction } from "./hosted-function.ts";
+import type { HostedFunction } from "./hosted-function.ts";
+import { placeholderCredentials } from "./placeholder-credentials.ts";
+import { logGroupName } from "./log-stream.ts";
 import { UnpackedArchives } from "./unpacked-archives.ts";
 
 export interface PreparedFunction {
@@ -15,13 +17,6 @@ export interface PreparedFunction {
   /** Removes what was unpacked; never rejects. */
   readonly dispose: () => Promise<void>;
 }
-
-/** Opens nothing: code that must reach AWS gets credentials by the settings. */
-const placeholderCredentials: Credentials = {
-  accessKeyId: "LAMBDARIUMPLACEHOLDER",
-  secretAccessKey: "lambdarium-placeholder-secret",
-  sessionToken: "lambdarium-placeholder-token",
-};
 
 /** @throws LambdariumError for a setting Lambda would refuse, a path that is missing, an archive that is unsafe. */
 export async function prepareFunction(settings: FunctionSettings): Promise<PreparedFunction> {
@@ -48,8 +43,9 @@ async function settle(
     Promise.all((settings.layers ?? []).map((layer) => layerDirectory(path.resolve(layer), unpacked))),
     Promise.all((settings.extensions ?? []).map((file) => extensionFile(path.resolve(file)))),
   ]);
+  const functionName = settings.functionName ?? nameOf(given);
   const hosted: HostedFunction = {
-    functionName: settings.functionName ?? nameOf(given),
+    functionName,
     functionVersion: settings.functionVersion ?? "$LATEST",
     handler: inferred.handler,
     runtime,
@@ -62,11 +58,14 @@ async function settle(
     environmentVariables: settings.environmentVariables ?? {},
     logFormat: settings.logFormat ?? "Text",
     applicationLogLevel: settings.applicationLogLevel ?? "INFO",
+    systemLogLevel: settings.systemLogLevel ?? "INFO",
+    logGroup: settings.logGroup ?? logGroupName(functionName),
     framedLog: settings.framedLog ?? true,
     region: settings.region ?? "us-east-1",
     accountId: settings.accountId ?? "123456789012",
     credentials: settings.credentials ?? placeholderCredentials,
     initializationType: settings.initializationType ?? "on-demand",
+    tracingMode: settings.tracing ?? "PassThrough",
   };
   const notices = [inferred.reason, runtime.notice ?? ""].filter((notice) => notice !== "");
   return { hosted, notices };

@@ -8,6 +8,7 @@ import { LineCapture } from "../telemetry/line-capture.ts";
 import type { OutputCapture } from "../telemetry/output-capture.ts";
 import type { Clock } from "./clock.ts";
 import type { HostedFunction } from "./hosted-function.ts";
+import { inspectFlags, type InspectedEnvironment, withInspectOption } from "./inspection.ts";
 import { extensionVariables, runtimeVariables, type VariableFacts } from "./variables.ts";
 
 interface Launched {
@@ -24,6 +25,7 @@ export class Processes {
   readonly #dispatch: (event: EnvironmentEvent) => void;
   readonly #outputEnded: () => void;
   readonly #note: (text: string) => void;
+  readonly #inspected: InspectedEnvironment;
   readonly #extensions = new Map<string, Launched>();
   #runtime: Launched | undefined;
 
@@ -39,6 +41,7 @@ export class Processes {
       readonly outputEnded: () => void;
       /** Tells the developer. */
       readonly note: (text: string) => void;
+      readonly inspected: InspectedEnvironment;
     },
   ) {
     this.#sandbox = sandbox;
@@ -49,6 +52,7 @@ export class Processes {
     this.#dispatch = out.dispatch;
     this.#outputEnded = out.outputEnded;
     this.#note = out.note;
+    this.#inspected = out.inspected;
   }
 
   /** LIFE-04 */
@@ -57,7 +61,7 @@ export class Processes {
     const launched = this.#start({
       file: `${paths.opt}/extensions/${name}`,
       args: [],
-      env: extensionVariables(this.#facts),
+      env: withInspectOption(extensionVariables(this.#facts), this.#inspected.portOf(name)),
       cwd: paths.task,
       logDescriptor: false,
       ...this.#capture({ type: "extension", extensionName: name }),
@@ -85,6 +89,9 @@ export class Processes {
     }
     // Once, however often the runtime is launched again.
     if (command.notice !== undefined && generation === 1) this.#note(command.notice);
+    const { language, identifier } = this.#hosted.runtime;
+    if (language !== "nodejs" && this.#inspected.portOf() !== undefined && generation === 1)
+      this.#note(`The runtime ${identifier} cannot be debugged: there are debuggers for Node.js only.`);
     const launched = this.#start({
       file: command.file,
       args: command.args,
@@ -120,6 +127,7 @@ export class Processes {
       codeDirectory,
       layerDirectories,
       variables: environmentVariables,
+      debugFlags: runtime.language === "nodejs" ? inspectFlags(this.#inspected.portOf()) : [],
     });
   }
 

@@ -2,9 +2,7 @@
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { PackedRecords } from "./packed-records.ts";
 
-/** A flood of lines keeps the newest records only, long lines fewer: a library must not eat the test's memory. */
-const mostRecords = 200_000;
-/** Of all lines together, in UTF-16 units. */
+/** Of all lines together, in UTF-16 units: long lines are kept fewer. */
 const mostText = 67_108_864;
 /** So many records are packed, and later forgotten, together. */
 const packSize = 500;
@@ -18,13 +16,19 @@ export class Records implements RecordSequence {
   #text = 0;
   #forgotten = 0;
   #closed = false;
-  readonly #listeners = new Set<(record: TelemetryRecord) => void>();
+  readonly #mostRecords: number;
+  readonly #listeners = new Map<(record: TelemetryRecord) => void, (() => void) | undefined>();
   readonly #sleepers: (() => void)[] = [];
+
+  /** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
+  constructor(mostRecords = 200_000) {
+    this.#mostRecords = mostRecords;
+  }
 
   readonly accept = (record: TelemetryRecord): void => {
     this.#newest.push(record);
     if (this.#newest.length >= packSize) this.#pack();
-    for (const listener of this.#listeners) listener(record);
+    for (const listener of this.#listeners.keys()) listener(record);
     if (this.#sleepers.length > 0) this.#wake();
   };
 
@@ -55,16 +59,18 @@ export class Records implements RecordSequence {
     }
   }
 
-  /** Calls back with each new record, at once; gives the way to stop it. */
-  listen(listener: (record: TelemetryRecord) => void): () => void {
-    this.#listeners.add(listener);
+  /** Calls back with each new record, at once, and when no record follows; gives the way to stop it. */
+  listen(listener: (record: TelemetryRecord) => void, ended?: () => void): () => void {
+    this.#listeners.set(listener, ended);
     return () => this.#listeners.delete(listener);
   }
 
   /** No record follows: iterations end. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#wake();
+    for (const ended of this.#listeners.values()) ended?.();
   }
 
   /** New records from now on, until the environment is gone. */
@@ -87,7 +93,7 @@ export class Records implements RecordSequence {
     this.#packed.push(pack);
     this.#newest = [];
     this.#text += pack.textLength;
-    while (this.#packed.length * packSize > mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
+    while (this.#packed.length * packSize > this.#mostRecords || (this.#text > mostText && this.#packed.length > 1)) {
       this.#text -= this.#packed.shift()?.textLength ?? 0;
       this.#forgotten += packSize;
     }

@@ -9,6 +9,8 @@ import type { Clock } from "./clock.ts";
 export class ResponseStream extends Readable {
   /** The runtime's content type, once it is known (RT-52). */
   contentType: string | undefined;
+  /** The runtime streams: its bytes are on their way before it is done (RT-51). */
+  began = false;
   readonly #received: Uint8Array[] = [];
   readonly #clock: Clock;
   readonly #limited: boolean;

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import type { EnvironmentEvent } from "../environment/events.ts";
 import { LogTail } from "../observability/log-tail.ts";
-import { logEntries } from "../observability/system-lines.ts";
 import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { createSandboxApi } from "../sandbox-api/server.ts";
 import { BatchLog } from "./batch-log.ts";
@@ -11,11 +10,13 @@ import { carryOut } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
+import { History } from "./history.ts";
 import { environmentConfiguration, type HostedFunction, type HostSettings } from "./hosted-function.ts";
-import { logStreamName } from "./log-stream.ts";
+import { type Inspected, startInspection } from "./inspection.ts";
 import { Machine } from "./machine.ts";
 import { Notices } from "./notices.ts";
 import { type OpenedSandbox, openSandbox } from "./open-sandbox.ts";
+import { environmentIdentity, openSinks } from "./open-sinks.ts";
 import { ParkedCalls } from "./parked-calls.ts";
 import { Processes } from "./processes.ts";
 import { Records } from "./records.ts";
@@ -23,6 +24,7 @@ import { RunningEnvironment } from "./running-environment.ts";
 import { TelemetryDelivery } from "./telemetry-delivery.ts";
 import { Timers } from "./timers.ts";
 import { variableFacts } from "./variables.ts";
+import { openXrayDaemon } from "./xray-daemon.ts";
 
 /** @throws LambdariumError when the sandbox cannot be made; nothing is left behind then. */
 export async function runEnvironment(
@@ -33,44 +35,45 @@ export async function runEnvironment(
   const id = randomBytes(16).toString("hex");
   const opened = await openSandbox(id, hosted, settings);
   try {
-    return await assemble({ id, hosted, settings, clock, ...opened });
+    const inspected = await startInspection(settings.inspection, clock);
+    return await assemble({ id, hosted, settings, inspected, ...opened });
   } catch (error) {
     await opened.sandbox.destroy();
     throw error;
   }
 }
 
-type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; clock: Clock };
+type Assembly = OpenedSandbox & { id: string; hosted: HostedFunction; settings: HostSettings; inspected: Inspected };
 
 async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
-  const { id, hosted, settings, clock, sandbox, driver, lines } = assembly;
-  const { logFormat, functionVersion } = hosted;
-  const stream = logStreamName(clock.now(), functionVersion, id);
-  const records = new Records();
+  const { id, hosted, settings, inspected, sandbox, driver, lines } = assembly;
+  const { clock } = inspected;
+  const { logFormat } = hosted;
+  const identity = environmentIdentity(hosted, id, clock.now());
+  const records = new Records(settings.kept?.records);
   const notices = new Notices(clock.now);
-  for (const line of lines) notices.add(line);
+  const note = (text: string): void => notices.add(text);
+  lines.forEach(note);
   const batches = new BatchLog(clock.now);
   const logTail = new LogTail(logFormat);
+  records.listen(logTail.write);
+  const acceptSegment = openSinks(settings.sinks, identity, records);
   const callers = new Callers(clock, settings.limitStreamingRate);
 
   const dispatch = (event: EnvironmentEvent): void => machine.dispatch(event);
-  const writeSystemRecord = (record: TelemetryRecord): void => {
-    for (const entry of logEntries(record, logFormat)) logTail.accept(entry);
-    records.accept(record);
-  };
   const telemetry = new TelemetryDelivery(sandbox, clock, {
     logFormat,
-    writeSystemRecord,
+    writeSystemRecord: records.accept,
     batches,
     notices,
     deliverWhileFrozen: settings.deliverWhileFrozen,
   });
   const accept = (record: TelemetryRecord): void => {
-    writeSystemRecord(record);
+    records.accept(record);
     telemetry.accept(record);
   };
 
-  const freezer = new Freezer(sandbox);
+  const freezer = new Freezer(sandbox, settings.freezeDelayMs);
   const parked = new ParkedCalls(dispatch);
   const port = environmentPort(hosted, {
     sandbox,
@@ -82,55 +85,49 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     extensionsOff: () => machine.environment.generation.extensionsOff,
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
+  const daemonEndpoint = await openXrayDaemon(hosted, { sandbox, clock, accept: acceptSegment, note });
   const processes = new Processes(
     sandbox,
     clock,
     hosted,
-    variableFacts(hosted, sandbox, port, { endpoint, logStreamName: stream }),
+    variableFacts(hosted, sandbox, port, { endpoint, daemonEndpoint, logStreamName: identity.logStream }),
     {
       accept,
       dispatch,
       outputEnded: () => telemetry.tell({ event: "stream ended" }),
-      note: (text) => notices.add(text),
+      note,
+      inspected,
     },
   );
   const timers = new Timers(clock, (timer) => dispatch({ event: "timer fired", timer }));
 
   const machine = new Machine(
-    environmentConfiguration(hosted, settings, stream),
+    environmentConfiguration(hosted, settings, identity.logStream),
     clock,
     (effect, now) => carryOut(effect, now, parts),
     () => running.settled(),
+    new History(settings.kept?.steps),
   );
+  const shared = { sandbox, freezer, processes, callers, telemetry, notices };
   const running = new RunningEnvironment({
+    ...shared,
     id,
     hosted,
-    sandbox,
     machine,
-    callers,
-    telemetry,
-    processes,
     records,
-    notices,
     batches,
     endpoint,
     clock,
-    freezer,
-    logStreamName: stream,
+    logStreamName: identity.logStream,
     driverName: driver.name,
     capabilities: driver.capabilities,
   });
   const parts = {
-    sandbox,
-    freezer,
-    processes,
+    ...shared,
     timers,
     parked,
-    callers,
-    telemetry,
     logTail,
     extensionsOff: settings.extensionsOff,
-    notices,
     accept,
     dispatch,
     environment: () => machine.environment,
@@ -142,6 +139,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
       timers.clearAll();
       telemetry.destroy();
       await sandbox.destroy();
+      inspected.close();
       records.close();
       running.isGone();
     },

@@ -7,7 +7,7 @@ const factsOf = (changes: Partial<HostedFunction> = {}): VariableFacts => ({
   function: hostedFunction(changes),
   paths: { task: "/var/task", opt: "/opt", runtime: "/var/runtime", lang: "/var/lang", tmp: "/tmp" },
   endpoint: "169.254.100.1:9001",
-  address: "169.254.100.1",
+  daemonEndpoint: "169.254.100.1:2000",
   logGroupName: "/aws/lambda/tested",
   logStreamName: "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef",
   metadataToken: "metadata-token",

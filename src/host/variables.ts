@@ -3,15 +3,14 @@ import path from "node:path";
 import type { Sandbox, SandboxPaths } from "../sandbox/sandbox.ts";
 import type { ContainerCredentials, EnvironmentPort } from "../sandbox-api/port.ts";
 import type { HostedFunction } from "./hosted-function.ts";
-import { logGroupName } from "./log-stream.ts";
 
 export interface VariableFacts {
   readonly function: HostedFunction;
   readonly paths: SandboxPaths;
   /** `host:port` of the sandbox API (ENV-35). */
   readonly endpoint: string;
-  /** Address the X-Ray daemon would have (ENV-45). */
-  readonly address: string;
+  /** `host:port` of the X-Ray daemon (ENV-45). */
+  readonly daemonEndpoint: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
   readonly metadataToken: string;
@@ -21,15 +20,14 @@ export interface VariableFacts {
 
 export const variableFacts = (
   hosted: HostedFunction,
-  { paths, address }: Pick<Sandbox, "paths" | "address">,
+  { paths }: Pick<Sandbox, "paths">,
   port: EnvironmentPort & { readonly metadata: { readonly token: string } },
-  environment: { readonly endpoint: string; readonly logStreamName: string },
+  environment: Pick<VariableFacts, "endpoint" | "daemonEndpoint" | "logStreamName">,
 ): VariableFacts => ({
   ...environment,
   function: hosted,
   paths,
-  address,
-  logGroupName: logGroupName(hosted.functionName),
+  logGroupName: hosted.logGroup,
   metadataToken: port.metadata.token,
   ...(port.containerCredentials === undefined ? {} : { containerCredentials: port.containerCredentials }),
 });
@@ -46,7 +44,7 @@ export function runtimeVariables(facts: VariableFacts, languageVariables: Readon
   return {
     ...shared(facts),
     ...languageVariables,
-    ...xray(facts.address),
+    ...xray(facts.daemonEndpoint),
     ...facts.function.environmentVariables,
     ...reservedForBoth(facts),
     ...reservedForRuntime(facts),
@@ -117,12 +115,15 @@ function credentialVariables({ endpoint, containerCredentials, function: { crede
 }
 
 /** ENV-45: the customer may replace the first two (ENV-57). */
-const xray = (address: string): Variables => ({
-  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-  AWS_XRAY_DAEMON_ADDRESS: `${address}:2000`,
-  _AWS_XRAY_DAEMON_ADDRESS: address,
-  _AWS_XRAY_DAEMON_PORT: "2000",
-});
+function xray(endpoint: string): Variables {
+  const [address = "", port = ""] = endpoint.split(":");
+  return {
+    AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+    AWS_XRAY_DAEMON_ADDRESS: endpoint,
+    _AWS_XRAY_DAEMON_ADDRESS: address,
+    _AWS_XRAY_DAEMON_PORT: port,
+  };
+}
 
 /** ENV-41 to ENV-44, ENV-47 */
 function reservedForRuntime(facts: VariableFacts): Variables {

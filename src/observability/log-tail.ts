@@ -1,6 +1,6 @@
 /** The last of an invoke's log, for `X-Amz-Log-Result` (OBS-34 to OBS-39). */
-import type { LogFormat } from "../protocol/telemetry-records.ts";
-import type { LogEntry } from "./system-lines.ts";
+import type { LogFormat, TelemetryRecord } from "../protocol/telemetry-records.ts";
+import { logEntries, type LogEntry } from "./system-lines.ts";
 
 /** OBS-34 */
 const maxBytes = 4096;
@@ -19,6 +19,10 @@ export class LogTail {
   constructor(format: LogFormat) {
     this.#format = format;
   }
+
+  readonly write = (record: TelemetryRecord): void => {
+    for (const entry of logEntries(record, this.#format)) this.accept(entry);
+  };
 
   /** Takes an entry, whatever its level (OBS-37). */
   accept({ text, inTail }: LogEntry): void {

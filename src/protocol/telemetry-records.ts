@@ -3,6 +3,7 @@
  * projection of it (EVT-09, LGS-41). Member names are those of schema 2025-01-29 where it has them.
  */
 import type { ExtensionEventName } from "./extensions-api.ts";
+import type { TracedInvocation } from "./traced-invocation.ts";
 
 /** Milliseconds since the epoch; fractions are kept until a record is written. */
 export type EpochMs = number;
@@ -122,12 +123,16 @@ export interface Report extends Verdict {
   readonly memorySizeMB: number;
   /** Measured by the host when the record is accepted (ENV-82, EVT-62). */
   readonly maxMemoryUsedMB: number;
+  /** The caller was answered with an error of the function's, which is a success of the environment (LIFE-44, OBS-44). */
+  readonly functionFailed?: true;
   readonly initDurationMs?: number;
   readonly restoreDurationMs?: number;
   readonly billedRestoreDurationMs?: number;
   readonly spans: readonly Span[];
   readonly tracing?: Tracing;
   readonly tenantId?: string;
+  /** Only of an invocation the platform makes segments of (OBS-67); no event shows it. */
+  readonly traced?: TracedInvocation;
 }
 
 export interface ExtensionReport {

@@ -19,6 +19,8 @@ export interface RuntimeCommandRequest extends FunctionFiles {
   readonly memorySizeMb: number;
   /** The customer's environment variables. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Of the language's interpreter, before all others. */
+  readonly debugFlags?: readonly string[];
 }
 
 export type RuntimeCommand =
@@ -60,7 +62,10 @@ interface Start {
 function nodeCommand(request: RuntimeCommandRequest): Start {
   const { runtime, paths, handler } = request;
   const interpreter = `${paths.lang}/bin/node`;
-  const flags = nodeFlags(runtime, request.memorySizeMb, request.variables["NODE_OPTIONS"] ?? "");
+  const flags = [
+    ...(request.debugFlags ?? []),
+    ...nodeFlags(runtime, request.memorySizeMb, request.variables["NODE_OPTIONS"] ?? ""),
+  ];
   const variables = {
     NODE_PATH: [
       `${paths.opt}/nodejs/node${runtime.version}/node_modules`,

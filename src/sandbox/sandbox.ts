@@ -132,6 +132,15 @@ export interface SandboxProcess {
   readonly exited: Promise<Exit>;
 }
 
+/** One port for datagrams and for TCP connections. */
+export interface DatagramEndpoint {
+  /** The number that is wanted; another where the machine's own ports are used. */
+  readonly port: number;
+  /** Called with each datagram as it is read, up to 65,507 bytes; `drainOutput` covers datagrams too. */
+  readonly onDatagram: (bytes: Uint8Array) => void;
+  readonly server: Server;
+}
+
 export interface Sandbox {
   readonly paths: SandboxPaths;
   /** Names of the entries of `/opt/extensions` that are not directories, in byte order (LIFE-01, LIFE-03). */
@@ -144,13 +153,20 @@ export interface Sandbox {
    * @throws LambdariumError `sandbox-listen-failed`
    */
   listen(server: Server): Promise<string>;
+  /**
+   * Makes a port reachable from inside for datagrams and for the server; gives its `host:port`. Whoever sends a datagram
+   * never waits: what cannot be kept until it is read is lost. Both belong to the sandbox from then on, as in `listen`.
+   * @throws LambdariumError `sandbox-listen-failed`
+   */
+  listenDatagrams(endpoint: DatagramEndpoint): Promise<string>;
   /** Opens a connection to `sandbox.localdomain:<port>`; failure is the socket's `error` event. */
   connect(port: number): Socket;
   /** The address that `sandbox.localdomain` stands for inside (DLV-05). */
   readonly address: string;
   start(spec: ProcessSpec): Promise<StartResult>;
   /**
-   * Resolves when everything the processes had written before the call was read and handed to `onOutput` (CAP-16).
+   * Resolves when everything the processes had written before the call was read and handed to `onOutput` (CAP-16), and
+   * every datagram they had sent to `onDatagram`.
    */
   drainOutput(): Promise<void>;
   /** Stops every process; resolves when the order is given, not when each has stopped. Harmless when frozen. */

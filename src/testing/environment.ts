@@ -1,6 +1,7 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import type { FunctionSettings } from "../host/function-settings.ts";
+import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
 import { type LogLine, logLinesOf } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
@@ -8,7 +9,11 @@ import { prepareFunction, type PreparedFunction } from "../host/prepare-function
 import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
+import { traceSampler } from "../host/trace-sampler.ts";
+import { type RememberedTraces, rememberTraces, type Trace } from "../host/traces.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
+import { LogsView } from "./logs-view.ts";
+import { MetricsView } from "./metrics-view.ts";
 import { type EnvironmentSnapshot, snapshotOf } from "./snapshot.ts";
 import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
@@ -27,12 +32,19 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly extensionsOff?: boolean;
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
+  /**
+   * `host:port` of a daemon of AWS's X-Ray that gets all segments too; default `AWS_XRAY_DAEMON_ADDRESS` of this process,
+   * where it is set (OBS-85).
+   */
+  readonly xrayDaemon?: string;
   /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
   readonly initLimitMs?: number;
   /** False lets a streamed response pass as fast as it can (RT-56); default true, Lambda's rate (RT-55). */
   readonly limitStreamingRate?: boolean;
   /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
   readonly deliverWhileFrozen?: boolean;
+  /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
+  readonly dataDirectory?: string;
 }
 
 /**
@@ -41,7 +53,11 @@ export interface EnvironmentOptions extends FunctionSettings {
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const prepared = await prepareFunction(options);
+  let kept: KeptRecords | undefined;
   try {
+    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const traces = rememberTraces(xrayDaemon);
+    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? "auto",
       strict: options.strict ?? false,
@@ -52,9 +68,11 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       limitStreamingRate: options.limitStreamingRate ?? true,
       deliverWhileFrozen: options.deliverWhileFrozen ?? false,
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
+      sinks: [...traces.sinks, ...(kept?.sinks ?? [])],
     });
-    return new Environment(prepared, running);
+    return new Environment(prepared, running, traces, kept);
   } catch (error) {
+    await kept?.close();
     await prepared.dispose();
     throw error;
   }
@@ -64,15 +82,26 @@ export class Environment {
   readonly #prepared: PreparedFunction;
   readonly #running: RunningEnvironment;
   readonly #telemetry: TelemetryView;
+  readonly #logs: LogsView;
+  /** As CloudWatch gets them: Lambda's own metrics, and those of the embedded metric format in the log. */
+  readonly metrics: MetricsView;
   readonly #gone: Promise<void>;
+  readonly #traces: RememberedTraces;
+  readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment) {
+  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: RememberedTraces, kept?: KeptRecords) {
     this.#prepared = prepared;
+    this.#traces = traces;
+    this.#decideSampling = traceSampler(running.parts.clock);
     this.#running = running;
     this.#telemetry = new TelemetryView(running.parts.records, prepared.hosted.logFormat);
-    this.#gone = running.gone.then(prepared.dispose);
+    this.#logs = new LogsView(running.parts.records, prepared.hosted, running.parts.logStreamName);
+    this.metrics = new MetricsView(running.parts.records, prepared.hosted);
+    this.#gone = running.gone.then(prepared.dispose).then(traces.close).then(kept?.close);
     for (const notice of prepared.notices) running.parts.notices.add(notice);
+    traces.listen((text) => running.parts.notices.add(text));
+    kept?.listen((text) => running.parts.notices.add(text));
   }
 
   get functionName(): string {
@@ -96,6 +125,19 @@ export class Environment {
   /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
   get telemetry(): TelemetryView {
     return this.#telemetry.refresh();
+  }
+
+  /**
+   * The X-Ray traces so far, by their first segment: with `tracing: "Active"` the platform's segments of sampled
+   * invocations, and in any mode what the function sent to its daemon.
+   */
+  get traces(): readonly Trace[] {
+    return this.#traces.traces();
+  }
+
+  /** The log as CloudWatch gets it: system lines, output, levels judged; iterate asynchronously for new events. */
+  get logs(): LogsView {
+    return this.#logs.refresh();
   }
 
   /** Per subscription: what was produced, delivered, dropped and is still on its way (DLV-57). */
@@ -158,7 +200,12 @@ export class Environment {
    */
   invoke(event?: unknown, options: InvokeOptions = {}): Invocation {
     const { clock } = this.#running.parts;
-    const invocation = newInvocation(this.#prepared.hosted, toRequest(event, options), clock.now());
+    const invocation = newInvocation(
+      this.#prepared.hosted,
+      toRequest(event, options),
+      clock.now(),
+      this.#decideSampling,
+    );
     return toInvocation(this.#running.invoke(invocation), options.streaming ?? false);
   }
 

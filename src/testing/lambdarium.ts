@@ -1,8 +1,12 @@
 /** The library: run a function with its extensions as Lambda does, and look at everything that happened. */
 export { createEnvironment, type Environment, type EnvironmentOptions } from "./environment.ts";
 export type { Answer, Invocation, InvocationResult, InvokeOptions } from "./invocation.ts";
+export type { LogEvent, LogsView } from "./logs-view.ts";
 export type { EnvironmentSnapshot, ExtensionSnapshot, PhaseSnapshot } from "./snapshot.ts";
+export type { MetricEntry, MetricName, MetricSelection, MetricsView } from "./metrics-view.ts";
+export { createService, type Service, type ServiceLogLine, type ServiceOptions } from "./service.ts";
 export type { SubscriptionView } from "./subscriptions.ts";
 export type { TelemetryEvent, TelemetryEventOf, TelemetryRecords, UnknownTelemetryEvent } from "./telemetry-event.ts";
 export type { TimelineEntry } from "./timeline.ts";
+export type { Trace, TraceSegment } from "../host/traces.ts";
 export { type ErrorCode, LambdariumError } from "../errors.ts";

@@ -11,7 +11,12 @@ test("the benchmark of invocations compares with the floor", async () => {
   const { stdout } = await run(process.execPath, [benchmark("invoke"), ...short]);
   const { results } = JSON.parse(stdout) as { results: { contenders: { name: string; warmToFloor: number }[] }[] };
   const [{ contenders } = { contenders: [] }] = results;
-  expect(contenders.map(({ name }) => name)).toEqual(["floor", "lambdarium", "lambdarium, freeze off"]);
+  expect(contenders.map(({ name }) => name)).toEqual([
+    "floor",
+    "lambdarium",
+    "lambdarium, keeping",
+    "lambdarium, freeze off",
+  ]);
   expect(contenders.every(({ warmToFloor }) => warmToFloor > 0)).toBe(true);
 });
 
@@ -24,6 +29,27 @@ test("the benchmark of telemetry accounts for every line", async () => {
   };
   expect(results).toHaveLength(3);
   expect(slowReader).toMatchObject({ produced: 20_000, uncounted: 0 });
+});
+
+test("the benchmark of the store shows how it grows", async () => {
+  const { stdout } = await run(process.execPath, [
+    benchmark("observability"),
+    "--most",
+    "2000",
+    "--rounds",
+    "1",
+    "--json",
+  ]);
+  const { results } = JSON.parse(stdout) as { results: { events: number; times: Record<string, number> }[] };
+  expect(results.map(({ events }) => events)).toEqual([2000]);
+  expect(Object.keys(results[0]!.times)).toEqual([
+    "tail",
+    "lastMinute",
+    "follow",
+    "lastHour",
+    "selector",
+    "everything",
+  ]);
 });
 
 test("the benchmark of sandboxes compares each driver with the process driver", async () => {

@@ -43,6 +43,27 @@ describe("functions", () => {
   });
 });
 
+test("a project of two functions", async () => {
+  const script = `
+    const { AWS_ENDPOINT_URL: endpoint } = process.env;
+    const call = async (path, options) => (await fetch(endpoint + path, options)).text();
+    const address = JSON.parse(await call("/2021-10-31/functions/streaming/url")).FunctionUrl;
+    console.log(await call("/2015-03-31/functions/hello/invocations", { method: "POST", body: '{"name":"Ada"}' }));
+    console.log(await (await fetch(address)).text());`;
+  const command = ["--", process.execPath, "--input-type=module", "--eval", script];
+  const { code, stdout, stderr } = await lambdarium([
+    "exec",
+    ...best,
+    "--project",
+    examples("projects/hello"),
+    ...command,
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('{"message":"Hello, Ada!","invocations":1}');
+  expect(stdout).toContain("piece 1\npiece 2\npiece 3");
+  expect(stderr).toMatch(/^hello extension telemetry-node\.mjs/mu);
+});
+
 async function withExtension(extension: string) {
   const args = ["--json", "--count", "2", "--extension", extension, examples("functions/hello-node")];
   const { code, stdout, stderr } = await lambdarium(["invoke", ...best, ...args]);

@@ -37,6 +37,7 @@ describe("what it is", () => {
       "env-file",
       "log-format",
       "function-name",
+      "tracing",
       "sandbox",
       "strict",
       "network",
@@ -44,6 +45,7 @@ describe("what it is", () => {
       "freeze",
       "shutdown-reason",
       "telemetry",
+      "data-dir",
       "json",
     ]);
     for (const status of ["0 all invocations succeeded", "1 one ended", "2 bad usage", "3 Lambdarium itself failed"])
@@ -51,9 +53,43 @@ describe("what it is", () => {
   });
 });
 
+const served = [
+  "port",
+  "region",
+  "no-project",
+  "parameter",
+  "extension",
+  "env-file",
+  "data-dir",
+  "setting",
+  "memory-limit",
+  "inspect",
+  "xray-daemon",
+  "sandbox",
+  "strict",
+  "network",
+  "init-cpu",
+  "freeze",
+];
+
+test.each([
+  ["start", served, ["0 stopped by a signal or a key", "2 bad usage, project or port", "3 Lambdarium itself failed"]],
+  [
+    "exec",
+    ["project", ...served],
+    ["that of COMMAND", "127 and 126", "2 bad usage or project", "3 Lambdarium itself failed"],
+  ],
+])("%s --help explains every option and every exit status", async (command, options, statuses) => {
+  const { code, stdout } = await lambdarium([command, "--help"]);
+  expect(code).toBe(0);
+  expect([...stdout.matchAll(/^ +\[?--([a-z-]+)/gmu)].map(([, name]) => name)).toEqual(options);
+  for (const status of statuses) expect(stdout.replaceAll(/\s+/gu, " ")).toContain(status);
+});
+
 describe("bad usage starts nothing, exits with 2, and says what and then what to do", () => {
   const cases: readonly (readonly [args: readonly string[], message: string])[] = [
     [["nope"], 'There is no command "nope"'],
+    [["metrics", "--since", "soon"], '--since cannot be "soon": it is a length of time such as 30s'],
     [["invoke", "--memry", "512"], "There is no option --memry; did you mean --memory?"],
     [["invoke", "--json", "a", "b"], 'Unexpected argument "b"'],
     [["invoke", "--event"], "--event needs a value"],

@@ -123,15 +123,16 @@ test("[ENV-44] leaves the log stream out where there is a snapshot", async () =>
   expect(payload).not.toHaveProperty("AWS_LAMBDA_LOG_STREAM_NAME");
 });
 
-test("[ENV-45, OBS-78] tells where the X-Ray daemon would be, with tracing off too", async () => {
+test("[ENV-45, OBS-78] tells where the X-Ray daemon is, with tracing off too", async () => {
   const environment = await open({ bootstrap: tell });
   const variables = (await environment.invoke()).payload as Variables;
   const [address] = environment.endpoint.split(":");
+  const { _AWS_XRAY_DAEMON_PORT: port } = variables;
+  expect(port).toMatch(/^\d+$/);
   expect(variables).toMatchObject({
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-    AWS_XRAY_DAEMON_ADDRESS: `${address}:2000`,
+    AWS_XRAY_DAEMON_ADDRESS: `${address}:${port}`,
     _AWS_XRAY_DAEMON_ADDRESS: address,
-    _AWS_XRAY_DAEMON_PORT: "2000",
   });
 });
 

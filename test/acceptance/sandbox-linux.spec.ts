@@ -78,6 +78,29 @@ describe.skipIf(obstacle)(`network${whySkipped}`, () => {
     }
   });
 
+  test("[OBS-78, OBS-79, OBS-84] the X-Ray daemon is on port 2000 of two environments at once, by UDP and TCP", async () => {
+    const module = `
+      import { createSocket } from "node:dgram";
+      const socket = createSocket("udp4");
+      export const handler = async () => {
+        const { AWS_XRAY_DAEMON_ADDRESS: address, _X_AMZN_TRACE_ID: header } = process.env;
+        const [, root, parent] = /Root=([^;]*);Parent=([^;]*)/.exec(header);
+        const at = Date.now() / 1000;
+        const document = { id: parent.replace(/./g, "a"), name: "own", type: "subsegment", trace_id: root, parent_id: parent,
+          start_time: at, end_time: at, metadata: { text: "x".repeat(60000) } };
+        const text = '{"format":"json","version":1}\\n' + JSON.stringify(document);
+        await new Promise((sent) => socket.send(text, 2000, "127.0.0.1", sent));
+        return { address, rules: (await fetch("http://" + address + "/GetSamplingRules", { method: "POST" })).status };
+      };`;
+    const environments = await Promise.all([1, 2].map(() => openLinux({ module, tracing: "Active" })));
+    for (const environment of environments) {
+      expect((await environment.invoke()).payload).toEqual({ address: "127.0.0.1:2000", rules: 200 });
+      const [trace, ...more] = environment.traces;
+      expect(more).toEqual([]);
+      expect(trace?.find("Invocation")?.children.map(({ name }) => name)).toEqual(["own"]);
+    }
+  });
+
   test("[ENV-99] the machine's own servers are out of reach", async () => {
     const { createServer } = await import("node:http");
     const server = createServer((_, response) => response.end("secret"));

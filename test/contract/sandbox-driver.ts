@@ -1,7 +1,7 @@
 /** What every sandbox driver promises, proved with real processes. A driver's spec calls this with the driver. */
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from "vitest";
@@ -367,6 +367,47 @@ function describeNetwork(open: Open): void {
     expect(await readAll(workshop, port)).toBe("hello");
   });
 
+  describe("one port for datagrams and for connections", () => {
+    const openPort = async (workshop: Workshop) => {
+      const datagrams: string[] = [];
+      const server = createServer((_, response) => response.end("served"));
+      const onDatagram = (bytes: Uint8Array) =>
+        datagrams.push(`${bytes.length} of ${String.fromCharCode(bytes[0] ?? 0)}`);
+      const address = await workshop.sandbox.listenDatagrams({ port: 2000, server, onDatagram });
+      return { datagrams, address, port: address.split(":").at(-1) ?? "" };
+    };
+
+    test("[OBS-84] reads datagrams of up to 65,507 bytes, whole and in order", async () => {
+      const workshop = await open();
+      const { datagrams, address } = await openPort(workshop);
+      const program = await workshop.start("send-datagrams.mjs", [address, "1", "1472", "65507", "12"]);
+      expect(await program.exited).toMatchObject({ code: 0 });
+      await workshop.sandbox.drainOutput();
+      expect(datagrams).toEqual(["1 of 1", "1472 of 2", "65507 of 7", "12 of 2"]);
+    });
+
+    test("[OBS-84] keeps what is sent while we are busy, and has read it when drained", async () => {
+      const workshop = await open();
+      const { datagrams, address } = await openPort(workshop);
+      const sizes = Array.from({ length: 150 }, () => "100");
+      const program = await workshop.start("send-datagrams.mjs", [address, ...sizes]);
+      // Nothing is read meanwhile: this thread does nothing else.
+      blockUntilGone(program.process.pid);
+      expect(datagrams).toEqual([]);
+      await workshop.sandbox.drainOutput();
+      expect(datagrams).toHaveLength(sizes.length);
+      await program.exited;
+    });
+
+    test("serves connections on the same port", async () => {
+      const workshop = await open();
+      const { port } = await openPort(workshop);
+      const program = await workshop.start("request-port.mjs", [port]);
+      await program.exited;
+      expect(program.text()).toBe("served");
+    });
+  });
+
   test("[ENV-96] lets programs reach each other's ports, and none open a port twice", async () => {
     const workshop = await open();
     const first = await workshop.start("serve-on.mjs", ["127.0.0.1", "0"]);
@@ -576,6 +617,11 @@ async function readAll(workshop: Workshop, port: number): Promise<string> {
     text += String(bytes);
   }
   return text;
+}
+
+function blockUntilGone(pid: number): void {
+  const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
+  for (let round = 0; round < 4000 && lives(pid); round += 1) Atomics.wait(nobodyWakes, 0, 0, 5);
 }
 
 async function statusOf(url: string): Promise<number | undefined> {

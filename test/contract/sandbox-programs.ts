@@ -184,7 +184,8 @@ export function lives(pid: number): boolean {
 function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+    // X: the kernel is about to forget it.
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
   } catch {
     return process.platform === "linux";
   }

@@ -30,8 +30,9 @@ export async function planEntries(
     };
     const next = judge(entry, name, refuse);
     const previous = planned.get(next.path);
-    if (previous !== undefined && !(previous.kind === "directory" && next.kind === "directory")) {
-      refuse("the archive holds this path more than once");
+    // SVC-51: of two files with one name the last is the one, as `unzip -o` leaves it; a link beside anything else is a trap.
+    if (previous !== undefined && (previous.kind !== next.kind || next.kind === "link")) {
+      refuse("the archive holds this path more than once, and not as files");
     }
     planned.set(next.path, next);
     bytes += entry.uncompressedSize;

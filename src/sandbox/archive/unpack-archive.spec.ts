@@ -71,6 +71,12 @@ test("unpacks files that are too large to be held", async () => {
   expect((await readFile(join(destination, "large"), "utf8")) === content).toBe(true);
 });
 
+test("[SVC-51] takes the last of two files with one name", async () => {
+  const archive = await craft([{ name: "file", content: "first" }, { name: "b" }, { name: "./file", content: "last" }]);
+  await unpackArchive(archive, destination);
+  expect(await readFile(join(destination, "file"), "utf8")).toBe("last");
+});
+
 test("unpacks many files and directories that the archive does not name", async () => {
   const names = Array.from({ length: 500 }, (_, at) => `node_modules/package-${at}/lib/index.js`);
   const archive = await craft(names.map((name) => ({ name, content: name })));
@@ -105,7 +111,7 @@ test.each<[string, readonly Crafted[]]>([
   ],
   ["a file below a link that comes later", [{ name: "link/file" }, { name: "link", mode: 0o120_777, content: "." }]],
   ["a file below a file", [{ name: "file" }, { name: "file/below" }]],
-  ["a path twice", [{ name: "file" }, { name: "./file" }]],
+  ["a directory and a file of one name", [{ name: "x/" }, { name: "x" }]],
   ["a link and a file of one name", [{ name: "x", mode: 0o120_777, content: "y" }, { name: "x" }]],
   ["a device", [{ name: "device", mode: 0o020_666 }]],
   ["an encrypted file", [{ name: "file", flags: 1 }]],

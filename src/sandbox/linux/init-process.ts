@@ -11,7 +11,7 @@ import {
   socketOrder,
   startOrder,
 } from "./orders.ts";
-import type { Answer, StartOrder } from "./orders.ts";
+import type { Answer, SocketWish, StartOrder } from "./orders.ts";
 
 export interface Made {
   /** Names the program in all that follows. */
@@ -98,10 +98,10 @@ export class InitProcess {
     return (await looked).found;
   }
 
-  /** Makes a TCP socket inside, listening on the port or (`undefined`) not connected. @throws Error */
-  async socket(port: number | undefined): Promise<unknown> {
+  /** Makes a socket inside; gives it as the handle that Node.js has for it. @throws Error */
+  async socket(wish: SocketWish): Promise<unknown> {
     // One after the other: Node.js takes one handle at a time from a channel.
-    const mine = this.#lastSocket.then(async () => this.#requestSocket(port));
+    const mine = this.#lastSocket.then(async () => this.#requestSocket(wish));
     this.#lastSocket = mine.catch(() => undefined);
     return mine;
   }
@@ -127,13 +127,13 @@ export class InitProcess {
     clearTimeout(late);
   }
 
-  async #requestSocket(port: number | undefined): Promise<unknown> {
+  async #requestSocket(wish: SocketWish): Promise<unknown> {
     const id = this.#nextId++;
     try {
       return await new Promise((resolve, reject) => {
         this.#sockets.set(id, resolve);
         this.#answer("no socket", id).catch(reject);
-        this.#order(socketOrder(id, port));
+        this.#order(socketOrder(id, wish));
       });
     } finally {
       this.#sockets.delete(id);

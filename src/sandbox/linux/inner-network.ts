@@ -1,7 +1,11 @@
 /** Sockets in the network of a sandbox: servers of ours in it, and connections from us to servers there. */
+import type { Socket as DatagramSocket } from "node:dgram";
 import type { Server } from "node:http";
 import { Socket } from "node:net";
 import { failure } from "../../errors.ts";
+import { readDatagrams } from "../process/datagram-reader.ts";
+import type { ReadMeter } from "../process/output-reader.ts";
+import type { DatagramEndpoint } from "../sandbox.ts";
 import { systemError } from "./exit-status.ts";
 import type { InitProcess } from "./init-process.ts";
 
@@ -14,6 +18,7 @@ const runtimeApiPort = 9001;
 export class InnerNetwork {
   readonly #init: InitProcess;
   readonly #servers = new Set<Server>();
+  readonly #datagrams: DatagramSocket[] = [];
   /** Sockets made in advance, because a connection must be begun at once. */
   readonly #stock: unknown[] = [];
   #wanted = 0;
@@ -26,24 +31,18 @@ export class InnerNetwork {
   /** Opens the server inside; gives `host:port`. @throws LambdariumError `sandbox-listen-failed` */
   async listen(server: Server): Promise<string> {
     const port = this.#servers.size === 0 ? runtimeApiPort : 0;
-    try {
-      const handle = await this.#init.socket(port);
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(handle, () => {
-          server.off("error", reject);
-          resolve();
-        });
-      });
-    } catch (error) {
-      const { errno } = error as NodeJS.ErrnoException;
-      const { message } = errno === undefined || errno < 0 ? (error as Error) : systemError(errno, "socket");
-      throw failure("sandbox-listen-failed", { address: innerAddress, why: message }, error);
-    }
-    this.#servers.add(server);
+    const address = await this.#opened(async () => this.#listenOn(server, port));
     void this.fill();
-    const address = server.address();
-    return `${innerAddress}:${typeof address === "object" && address !== null ? address.port : runtimeApiPort}`;
+    return address;
+  }
+
+  /** Opens a port for datagrams and the server on the same one. @throws LambdariumError `sandbox-listen-failed` */
+  async listenDatagrams({ port, server, onDatagram }: DatagramEndpoint, meter: ReadMeter): Promise<string> {
+    return this.#opened(async () => {
+      const handle = await this.#init.socket({ use: "datagrams", port });
+      this.#datagrams.push(readDatagrams(onDatagram, meter).bind(handle as number));
+      return this.#listenOn(server, port);
+    });
   }
 
   /** Begins a connection to a port inside. */
@@ -66,7 +65,7 @@ export class InnerNetwork {
     while (!this.#closed && this.#stock.length + this.#wanted < stockSize) {
       this.#wanted += 1;
       try {
-        this.#stock.push(await this.#init.socket(undefined));
+        this.#stock.push(await this.#init.socket({ use: "connect" }));
       } catch {
         return;
       } finally {
@@ -82,6 +81,7 @@ export class InnerNetwork {
   async close(): Promise<void> {
     this.#closed = true;
     this.#dropStock();
+    this.#datagrams.splice(0).forEach((socket) => socket.close());
     await Promise.all(
       [...this.#servers].map(
         async (server) =>
@@ -91,6 +91,30 @@ export class InnerNetwork {
           }),
       ),
     );
+  }
+
+  async #listenOn(server: Server, port: number): Promise<string> {
+    const handle = await this.#init.socket({ use: "listen", port });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(handle, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    this.#servers.add(server);
+    const address = server.address();
+    return `${innerAddress}:${typeof address === "object" && address !== null ? address.port : port}`;
+  }
+
+  async #opened(open: () => Promise<string>): Promise<string> {
+    try {
+      return await open();
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      const { message } = errno === undefined || errno < 0 ? (error as Error) : systemError(errno, "socket");
+      throw failure("sandbox-listen-failed", { address: innerAddress, why: message }, error);
+    }
   }
 
   #dropStock(): void {

@@ -12,7 +12,7 @@ import type { ReadMeter } from "../process/output-reader.ts";
 import { readProcess } from "../process/process-table.ts";
 import { outputsClosed } from "../process/started-process.ts";
 import type { StartedProcess } from "../process/started-process.ts";
-import type { ProcessSpec, Sandbox, SandboxPaths, StartResult } from "../sandbox.ts";
+import type { DatagramEndpoint, ProcessSpec, Sandbox, SandboxPaths, StartResult } from "../sandbox.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { InitProcess } from "./init-process.ts";
 import { InnerNetwork, innerAddress } from "./inner-network.ts";
@@ -57,6 +57,10 @@ export class LinuxSandbox implements Sandbox {
 
   async listen(server: Server): Promise<string> {
     return this.#network.listen(server);
+  }
+
+  async listenDatagrams(endpoint: DatagramEndpoint): Promise<string> {
+    return this.#network.listenDatagrams(endpoint, this.#meter);
   }
 
   connect(port: number): Socket {

@@ -38,9 +38,12 @@ export function lookOrder(id: number, path: string): Buffer {
   return frame("Q", id, Buffer.from(`${path}\0`));
 }
 
-/** A server's socket on the port, or with `undefined` one to connect with. */
-export function socketOrder(id: number, port: number | undefined): Buffer {
-  return port === undefined ? frame("C", id) : frame("L", id, numbers(port));
+/** What a socket is for: connections from outside to a port inside, a server, or datagrams. */
+export type SocketWish = { readonly use: "connect" } | { readonly use: "listen" | "datagrams"; readonly port: number };
+
+export function socketOrder(id: number, wish: SocketWish): Buffer {
+  if (wish.use === "connect") return frame("C", id);
+  return frame(wish.use === "listen" ? "L" : "D", id, numbers(wish.port));
 }
 
 /** A signal to all programs: what there is instead of a freezer. */

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { FamilyMemory } from "./family-memory.ts";
 import { guardGroup, releaseGroup } from "./guardian.ts";
 import { signalGroup, signalProcess } from "./process-groups.ts";
-import { hasProcessTable, readTicks } from "./process-table.ts";
+import { hasProcessTable, readProcess, readTicks } from "./process-table.ts";
 import { findFamily, StrayWatch } from "./strays.ts";
 import type { Family, IsOurs } from "./strays.ts";
 
@@ -13,6 +13,8 @@ export class ProcessFamily {
   readonly #strays: StrayWatch;
   readonly #family: Family;
   readonly #memory = new FamilyMemory();
+  /** Found by `end()` and still alive, each with the moment of its start. */
+  readonly #condemned = new Map<number, number>();
   #peakBytes = 0;
 
   constructor(isOurs: IsOurs) {
@@ -63,14 +65,21 @@ export class ProcessFamily {
     this.#memory.close();
   }
 
-  /** Kills whoever lives; says how many that were. */
+  /** Kills whoever lives; says how many still do. */
   #killAll(): number {
     // Found before anybody is killed: who loses its parent can no longer be recognized by it.
-    const found = findFamily(this.#family);
+    for (const pid of findFamily(this.#family)) {
+      const startTicks = readProcess(pid)?.startTicks;
+      if (startTicks !== undefined) this.#condemned.set(pid, startTicks);
+    }
     const groups = [...this.#groups].filter((group) => signalGroup(group, "SIGKILL"));
-    found.forEach((pid) => signalProcess(pid, "SIGKILL"));
+    for (const [pid, startTicks] of this.#condemned) {
+      // Who is dying has lost its variables and its outputs, by which it was found, while it still runs.
+      if (readProcess(pid)?.startTicks === startTicks) signalProcess(pid, "SIGKILL");
+      else this.#condemned.delete(pid);
+    }
     // A group counts as living, for the kernel, until its last member is collected by its parent, which may be never.
-    return hasProcessTable ? found.length : groups.length;
+    return hasProcessTable ? this.#condemned.size : groups.length;
   }
 
   #releaseIfEmpty(group: number): void {

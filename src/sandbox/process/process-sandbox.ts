@@ -1,13 +1,15 @@
 /** One environment's processes and directories, without isolation. */
+import type { Socket as DatagramSocket } from "node:dgram";
 import { stat } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { listExtensionsIn } from "../opt-directory.ts";
-import type { ProcessSpec, Sandbox, SandboxPaths, SandboxSpec, StartResult } from "../sandbox.ts";
+import type { DatagramEndpoint, ProcessSpec, Sandbox, SandboxPaths, SandboxSpec, StartResult } from "../sandbox.ts";
+import { readDatagrams } from "./datagram-reader.ts";
 import { findLaunchObstacle, launchFailure } from "./launch-failure.ts";
-import { closeServer, listenOnLoopback, loopback } from "./loopback.ts";
+import { closeServer, listenDatagramsOnLoopback, listenOnLoopback, loopback } from "./loopback.ts";
 import { readAllWritten } from "./output-reader.ts";
 import type { ReadMeter } from "./output-reader.ts";
 import { PipeSupply } from "./output-pipes.ts";
@@ -28,6 +30,7 @@ export class ProcessSandbox implements Sandbox {
   readonly #meter: ReadMeter = { pieces: 0, open: 0 };
   readonly #started = new Set<StartedProcess>();
   readonly #servers = new Map<Server, string>();
+  readonly #datagrams: DatagramSocket[] = [];
   #destroyed: Promise<void> | undefined;
 
   static async create(spec: SandboxSpec, parent: string, mkfifo: string | undefined): Promise<ProcessSandbox> {
@@ -60,6 +63,15 @@ export class ProcessSandbox implements Sandbox {
 
   async listen(server: Server): Promise<string> {
     const hostAndPort = await listenOnLoopback(server);
+    this.#servers.set(server, hostAndPort);
+    return hostAndPort;
+  }
+
+  async listenDatagrams({ server, onDatagram }: DatagramEndpoint): Promise<string> {
+    const { socket, hostAndPort } = await listenDatagramsOnLoopback(server, () =>
+      readDatagrams(onDatagram, this.#meter),
+    );
+    this.#datagrams.push(socket);
     this.#servers.set(server, hostAndPort);
     return hostAndPort;
   }
@@ -129,6 +141,7 @@ export class ProcessSandbox implements Sandbox {
     await this.sweep();
     await outputsClosed(this.#started);
     this.#started.forEach(({ sources }) => sources.forEach((source) => source.destroy()));
+    this.#datagrams.splice(0).forEach((socket) => socket.close());
     await Promise.all([...this.#servers.keys()].map(async (server) => closeServer(server)));
     await this.#pipes?.close();
     await removeWorkDirectory(this.#root);

@@ -5,7 +5,7 @@
  *
  * Orders (descriptor 0): u32 length of what follows, then a letter, a u32 id, and the letter's arguments:
  *   S flags(1: log descriptor, 2: wait for G) argc envc file\0 cwd\0 argv\0... env\0...      G go   Q path\0
- *   L port   C (a socket, not connected)   K end all other processes   T signal (to all other processes)
+ *   L port   C (a socket, not connected)   D port (a socket for datagrams)   K end all other processes   T signal (to all other processes)
  * Answers (descriptor 1), one line each, the letter first, then the id:
  *   R ready   F id pid reads...: made, not yet executed   S id: runs   E id errno   X id status   Q id 0|1|2
  *   H id errno: a socket could not be made   k id: all are signalled   K id: all are gone
@@ -256,10 +256,13 @@ static void look_at(u32 id, const char *path) {
   if (fd >= 0) call1(SYS_close, fd);
 }
 
-static long hand_over(u32 id, int fd) {
-  char text[] = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"net.Native\",\"msg\":0000000000}\n";
+static long hand_over(u32 id, int fd, int datagrams) {
+  char stream_text[] = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"net.Native\",\"msg\":0000000000}\n";
+  char datagram_text[] = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"dgram.Native\",\"msg\":0000000000}\n";
+  char *text = datagrams ? datagram_text : stream_text;
+  size_t length = datagrams ? sizeof datagram_text : sizeof stream_text;
   /* The id is padded on the left with spaces, which JSON allows. */
-  char *digit = text + sizeof text - 4;
+  char *digit = text + length - 4;
   for (int i = 0; i < 10; i++) {
     *digit-- = id || i == 0 ? (char)('0' + id % 10) : ' ';
     id /= 10;
@@ -274,7 +277,7 @@ static long hand_over(u32 id, int fd) {
   struct {
     void *base;
     size_t length;
-  } part = {text, sizeof text - 1};
+  } part = {text, length - 1};
   struct {
     void *name;
     u32 name_length;
@@ -288,22 +291,23 @@ static long hand_over(u32 id, int fd) {
 }
 
 /* A socket belongs to the network it was made in, whoever uses it afterwards. */
-static void make_socket(u32 id, int listens, u32 port) {
+static void make_socket(u32 id, char letter, u32 port) {
+  int datagrams = letter == 'D';
   struct {
     unsigned short family;
     unsigned short port;
     u8 address[4];
     u8 zero[8];
   } here = {2, (unsigned short)(port << 8 | port >> 8), {127, 0, 0, 1}, {0}};
-  long fd = call3(SYS_socket, 2, 1 | O_NONBLOCK | O_CLOEXEC, 0);
+  long fd = call3(SYS_socket, 2, (datagrams ? 2 : 1) | O_NONBLOCK | O_CLOEXEC, 0);
   long result = fd;
-  if (fd >= 0 && listens) {
+  if (fd >= 0 && letter != 'C') {
     int yes = 1;
     call5(SYS_setsockopt, fd, 1, 2 /* SO_REUSEADDR */, &yes, sizeof yes);
     result = call3(SYS_bind, fd, &here, sizeof here);
-    if (result == 0) result = call2(SYS_listen, fd, 511);
+    if (result == 0 && !datagrams) result = call2(SYS_listen, fd, 511);
   }
-  if (result >= 0) result = hand_over(id, (int)fd);
+  if (result >= 0) result = hand_over(id, (int)fd, datagrams);
   if (fd >= 0) call1(SYS_close, fd);
   if (result < 0) answer_with('H', id, -result);
 }
@@ -335,8 +339,9 @@ static void take_order(void) {
     case 'S': start(id, order + 5, order + length, lists); break;
     case 'G': go(id); break;
     case 'Q': look_at(id, order + 5); break;
-    case 'L': make_socket(id, 1, number); break;
-    case 'C': make_socket(id, 0, 0); break;
+    case 'L':
+    case 'C':
+    case 'D': make_socket(id, order[0], number); break;
     case 'K': end_all(id); break;
     case 'T': call2(SYS_kill, -1, number); break;
     default: leave(73);

@@ -1,0 +1,42 @@
+/** Who has the store open, so that the next start can say that somebody was killed before everything was written. */
+import type { StoreDatabase } from "./database.ts";
+
+export interface Session {
+  /** Times, in epoch milliseconds, of the last sign of processes that are gone without having closed the store. */
+  readonly interruptedAt: readonly number[];
+  readonly close: () => void;
+}
+
+interface SessionRow {
+  readonly id: number;
+  readonly process_id: number;
+  readonly opened_at: number;
+}
+
+/** To be called within a transaction. */
+export function openSession(database: StoreDatabase, nowMs: number): Session {
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS sessions (id INTEGER PRIMARY KEY, process_id INTEGER NOT NULL, opened_at INTEGER NOT NULL)",
+  );
+  const open = database.all<SessionRow>("SELECT id, process_id, opened_at FROM sessions");
+  const interrupted = open.filter(({ process_id }) => process_id !== process.pid && !isAlive(process_id));
+  for (const { id } of interrupted) database.run("DELETE FROM sessions WHERE id = ?", id);
+  const { id } = database.run(
+    "INSERT INTO sessions (process_id, opened_at) VALUES (?, ?)",
+    process.pid,
+    Math.floor(nowMs),
+  );
+  return {
+    interruptedAt: interrupted.map(({ opened_at }) => opened_at),
+    close: () => void database.run("DELETE FROM sessions WHERE id = ?", id),
+  };
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,199 @@
+/** A project while it is served: deployed, and deployed again whenever its files change. */
+import { failure, LambdariumError } from "../../errors.ts";
+import { findingText } from "../project/project-fault.ts";
+import { loadProject, type ProjectRequest } from "../project/load-project.ts";
+import type { ProjectFunction } from "../project/project.ts";
+import { Refusal } from "../refusal.ts";
+import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
+import type { Deployer } from "./deployer.ts";
+import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
+import { rememberNames, rememberedNames } from "./remembered-names.ts";
+import { type FileWatch, watchFiles } from "./watch-files.ts";
+import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
+
+export interface ProjectSessionOptions {
+  readonly request: ProjectRequest;
+  readonly deployer: Deployer;
+  /** For source code that a template has inside. */
+  readonly workDirectory: string;
+  /** Gives every function what the command line says about all or some of them. */
+  readonly amend: (project: ProjectFunction) => ProjectFunction;
+  readonly tell: (news: ProjectNews) => void;
+}
+
+export type ProjectNews =
+  /** What is in the file and has no effect, or what was inferred. */
+  | { readonly kind: "notice"; readonly text: string }
+  | { readonly kind: "deployed"; readonly functionNames: readonly string[]; readonly tookMs: number }
+  | { readonly kind: "removed"; readonly functionName: string }
+  /** What was served before is served on. */
+  | { readonly kind: "refused"; readonly error: unknown };
+
+/** A function of the project, whether or not it could be deployed. */
+export interface SessionFunction extends WatchedFunction {
+  /** As it was deployed last; nothing when it never could be. */
+  readonly served: PreparedFunction | undefined;
+}
+
+export class ProjectSession {
+  readonly #options: ProjectSessionOptions;
+  readonly #functions = new Map<string, SessionFunction>();
+  readonly #told = new Set<string>();
+  #file = "";
+  #plan: WatchPlan = { roots: [] };
+  #watch: FileWatch | undefined;
+  #watching = false;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: ProjectSessionOptions) {
+    this.#options = options;
+  }
+
+  get functions(): readonly SessionFunction[] {
+    return [...this.#functions.values()];
+  }
+
+  /** Reads and deploys; what is refused is told, and the rest is served. @throws LambdariumError `project-not-found`, `project-invalid` */
+  deploy(): Promise<void> {
+    return this.#inTurn(() => this.#deployAll());
+  }
+
+  async watch(): Promise<void> {
+    this.#watching = true;
+    await this.#inTurn(() => this.#watchAgain());
+  }
+
+  async close(): Promise<void> {
+    this.#watching = false;
+    await this.#work.catch(() => {});
+    await this.#watch?.close();
+  }
+
+  /** One thing at a time: an update during another one would be refused (SVC-92). */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.catch(() => {}).then(work);
+    this.#work = done;
+    return done;
+  }
+
+  async #deployAll(): Promise<void> {
+    const started = performance.now();
+    const project = await loadProject(this.#options.request);
+    for (const finding of project.findings) this.#notice(findingText(project.file, finding));
+    const functions = project.functions.map(this.#options.amend);
+    const deployed: string[] = [];
+    this.#file = project.file;
+    for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
+    const { workDirectory } = this.#options;
+    for (const name of await rememberedNames(workDirectory, project.file))
+      if (!functions.some((one) => one.name === name)) await this.#remove(name);
+    const names = functions.map((one) => one.name);
+    await rememberNames(workDirectory, { file: project.file, names });
+    this.#plan = watchPlan(project, this.functions);
+    if (deployed.length > 0) this.#deployed(deployed, started);
+  }
+
+  async #deployOne(one: ProjectFunction, file: string, codeOnly = false): Promise<boolean> {
+    const { deployer, workDirectory } = this.#options;
+    const before = this.#functions.get(one.name);
+    const codePath = one.code.kind === "path" ? one.code.path : undefined;
+    // What is refused is watched too, for its mending.
+    let now: SessionFunction = before ?? { project: one, codePath, served: undefined };
+    try {
+      const prepared = await prepareProjectFunction(one, workDirectory);
+      for (const notice of prepared.notices) this.#notice(`${one.name}: ${notice}`);
+      now = { ...now, project: one, codePath: prepared.code.path };
+      if (!same(before?.served?.extensionFiles, prepared.extensionFiles))
+        deployer.setExtensions(one.name, prepared.extensionFiles);
+      if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
+      else await deployFunction(prepared, deployer);
+      now = { ...now, served: prepared };
+      return true;
+    } catch (error) {
+      this.#options.tell({ kind: "refused", error: refusal(error, one, file) });
+      return false;
+    } finally {
+      this.#functions.set(one.name, now);
+    }
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#functions.delete(name);
+    await this.#options.deployer.find("DeleteFunction", { FunctionName: name });
+    this.#options.tell({ kind: "removed", functionName: name });
+  }
+
+  async #watchAgain(): Promise<void> {
+    if (!this.#watching) return;
+    const before = this.#watch;
+    // The former one goes on until the new one sees everything: no change falls between them.
+    this.#watch = await watchFiles(this.#plan, (files) => void this.#changed(files));
+    await before?.close();
+  }
+
+  #changed(files: ReadonlySet<string>): Promise<void> {
+    if (!this.#watching) return Promise.resolve();
+    return this.#inTurn(() => this.#follow(files)).catch((error: unknown) =>
+      this.#options.tell({ kind: "refused", error }),
+    );
+  }
+
+  async #follow(files: ReadonlySet<string>): Promise<void> {
+    const { project, code, whole } = affectedBy(files, this.#plan);
+    if (project) {
+      await this.#deployAll();
+      return this.#watchAgain();
+    }
+    const started = performance.now();
+    const deployed: string[] = [];
+    for (const name of [...code, ...whole]) {
+      const known = this.#functions.get(name);
+      if (known !== undefined && (await this.#deployOne(known.project, this.#file, code.has(name))))
+        deployed.push(name);
+    }
+    if (deployed.length > 0) this.#deployed(deployed, started);
+  }
+
+  #deployed(functionNames: readonly string[], started: number): void {
+    this.#options.tell({ kind: "deployed", functionNames, tookMs: performance.now() - started });
+  }
+
+  #notice(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#options.tell({ kind: "notice", text });
+  }
+}
+
+/** With the same handler, new code is all there is to tell. */
+const onlyCodeDiffers = (served: PreparedFunction | undefined, now: PreparedFunction): boolean =>
+  served !== undefined && served.runtime === now.runtime && served.handler === now.handler;
+
+async function deployCode(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
+  // What an alias leads to is a copy, made of what the API has been told; a directory alone is read as it is.
+  if (prepared.code.kind === "directory" && prepared.project.aliases.length === 0)
+    return deployer.redeploy(prepared.project.name);
+  await updateCode(prepared, deployer);
+  await deployAliases(prepared, deployer);
+}
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one ?? []) === JSON.stringify(other);
+
+function refusal(cause: unknown, { name: functionName, place: at }: ProjectFunction, file: string): unknown {
+  const place = `${at.file ?? file}:${at.line}`;
+  if (cause instanceof Refusal)
+    return failure(
+      "deployment-refused",
+      { functionName, place, message: `${cause.error.name}: ${cause.message}` },
+      cause,
+    );
+  if (cause instanceof LambdariumError)
+    return new LambdariumError(
+      cause.code,
+      `${place}: ${functionName}: ${cause.message}`,
+      cause.hint,
+      cause.mendedBy,
+      cause,
+    );
+  return cause;
+}

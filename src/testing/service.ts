@@ -1,0 +1,187 @@
+/** A Lambda service for a test: AWS's own clients reach it, its clock can be moved, and nothing of it is left. */
+import { failure } from "../errors.ts";
+import type { ProjectNews, ProjectSession } from "../service/deploy/project-session.ts";
+import type { EnvironmentDocument } from "../service/environments/environment-documents.ts";
+import type { LiveLine } from "../service/live-lines.ts";
+import { durationMs } from "../service/movable-clock.ts";
+import type { RunningService } from "../service/running-service.ts";
+import type { ServiceSettings } from "../service/settings.ts";
+
+export interface ServiceOptions extends Partial<ServiceSettings> {
+  /** Directory or file of a project, of which all functions are deployed; default none: create them by the API. */
+  readonly project?: string;
+  /** Values of a template's parameters, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Default 0, any that is free. */
+  readonly port?: number;
+  /** How processes are kept apart; default `auto`, the best this machine has. */
+  readonly sandbox?: "auto" | "process" | "linux";
+  /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
+  readonly strict?: boolean;
+  /** Whether programs reach the internet; default `none`. */
+  readonly network?: "auto" | "internet" | "none";
+  /** False keeps the processes running between phases (LIFE-102); default true. */
+  readonly freeze?: boolean;
+  /** Daemon of AWS's X-Ray that gets all segments too: `host:port`, or `tcp:host:port udp:host:port`; default `AWS_XRAY_DAEMON_ADDRESS`. */
+  readonly xrayDaemon?: string;
+  /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
+  readonly memoryLimitMb?: number;
+}
+
+/** A line of a log, with the function it is of. */
+export type ServiceLogLine = LiveLine;
+
+/**
+ * Starts a service on 127.0.0.1 and deploys the project, if there is one. Nothing is kept unless `dataDir` says where.
+ * @throws LambdariumError for an option that cannot be, a port that is taken, a project of which anything was refused.
+ */
+export async function createService(options: ServiceOptions = {}): Promise<Service> {
+  const { project, parameters, port, sandbox, strict, network, freeze, memoryLimitMb, xrayDaemon, ...settings } =
+    options;
+  const listeners = new Listeners();
+  // Who makes single environments only does not pay for a service.
+  const [{ startService }, { checkedSettings }] = await Promise.all([
+    import("../service/start-service.ts"),
+    import("../service/read-settings.ts"),
+  ]);
+  const running = await startService({
+    port: port ?? 0,
+    settings: checkedSettings(settings),
+    host: {
+      sandbox: sandbox ?? "auto",
+      strict: strict ?? false,
+      network: network ?? "none",
+      initCpu: "proportional",
+      freeze: freeze ?? true,
+    },
+    ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+    ...(xrayDaemon === undefined ? {} : { xrayDaemon }),
+    tell: listeners.tell,
+  });
+  try {
+    const session = project === undefined ? undefined : await deployed(running, project, parameters ?? {}, listeners);
+    return new Service(running, session, listeners);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function deployed(
+  running: RunningService,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  listeners: Listeners,
+): Promise<ProjectSession> {
+  let refused: unknown;
+  const session = running.openProject({ path, parameters, amend: (same) => same }, (news: ProjectNews) => {
+    if (news.kind === "refused") refused ??= news.error;
+    if (news.kind === "notice") listeners.tell(news.text);
+  });
+  await session.deploy();
+  if (refused !== undefined) throw refused;
+  return session;
+}
+
+export class Service {
+  readonly #running: RunningService;
+  readonly #session: ProjectSession | undefined;
+  readonly #listeners: Listeners;
+
+  /** Use `createService`. */
+  constructor(running: RunningService, session: ProjectSession | undefined, listeners: Listeners) {
+    this.#running = running;
+    this.#session = session;
+    this.#listeners = listeners;
+  }
+
+  /** `http://127.0.0.1:PORT`, what AWS's clients take as their endpoint. */
+  get endpoint(): string {
+    return this.#running.endpoint;
+  }
+
+  /** Region of the project's functions, and of requests that are not signed. */
+  get region(): string {
+    return this.#running.settings.defaultRegion;
+  }
+
+  /** Environment variables that lead AWS's clients in other processes here, with keys that open nothing. */
+  get variables(): Readonly<Record<string, string>> {
+    return this.#running.clientVariables;
+  }
+
+  /** What was inferred, left out or refused, a line each. */
+  get notices(): readonly string[] {
+    return this.#listeners.notices;
+  }
+
+  /** The clock of idle times, retries and ages; what runs inside environments has the machine's. */
+  readonly clock = {
+    /** Milliseconds since the epoch. */
+    now: (): number => this.#running.clock.now(),
+    /**
+     * Moves on by milliseconds, or by a text such as `30s`, `6m`, `2h`; what is due on the way happens in its order.
+     * @throws LambdariumError `invalid-setting` for a text that is no duration, or a time that is over.
+     */
+    advance: (duration: number | string): void => {
+      const ms = typeof duration === "number" ? duration : durationMs(duration);
+      if (ms === undefined || !(ms >= 0))
+        throw failure("invalid-setting", {
+          setting: "advance",
+          value: duration,
+          why: 'it is a number of ms or a text such as "6m"',
+        });
+      this.#running.clock.advance(ms);
+    },
+  };
+
+  /** The execution environments there are, with what each is doing. */
+  environments(): readonly EnvironmentDocument[] {
+    return this.#running.environments();
+  }
+
+  /** Shuts down the idle environments of the function, or of all; the next call is a cold start. */
+  spinDown(functionName?: string): void {
+    this.#running.spinDown(functionName);
+  }
+
+  /** Calls back with each new log line of any environment; gives the way to stop it. */
+  onLog(listener: (line: ServiceLogLine) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Reads the project again and deploys it, as `lambdarium start` does when files have changed. */
+  async redeploy(): Promise<void> {
+    await this.#session?.deploy();
+  }
+
+  /** Ends everything in Lambda's order; fulfilled when nothing of it is left. */
+  async stop(): Promise<void> {
+    await this.#session?.close();
+    await this.#running.stop();
+  }
+
+  /** Ends everything at once. */
+  async kill(): Promise<void> {
+    await this.#running.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+class Listeners {
+  readonly notices: string[] = [];
+  readonly #onLog = new Set<(line: LiveLine) => void>();
+
+  readonly tell = (line: LiveLine | string): void => {
+    if (typeof line === "string") this.notices.push(line);
+    else for (const listener of this.#onLog) listener(line);
+  };
+
+  add(listener: (line: LiveLine) => void): () => void {
+    this.#onLog.add(listener);
+    return () => this.#onLog.delete(listener);
+  }
+}
