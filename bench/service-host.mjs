@@ -22,9 +22,9 @@ const stop = async () => {
   await controlPlane.close();
   process.disconnect();
 };
-process.on("message", (message) => {
-  if (message === "stop") return void stop();
+const tellProcessorTime = () => {
   const { user, system } = process.cpuUsage();
   process.send({ us: user + system });
-});
+};
+process.on("message", (message) => void (message === "stop" ? stop() : tellProcessorTime()));
 process.send({ port: door.port });

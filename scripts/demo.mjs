@@ -35,7 +35,9 @@ process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => run.kill("SIGTERM"));
 run.on("exit", (code, signal) => {
   process.exitCode = code ?? 128 + constants.signals[signal];
-  if (code === 0) say("\nNext: look into examples/, or run `node dist/cli/main.js invoke --help`.");
+  if (code !== 0) return;
+  say("\nWhat the extensions cost at each memory size: the same with `compare` in place of `invoke`.");
+  say("Next: look into examples/, or run `node dist/cli/main.js invoke --help`.");
 });
 
 /** Extensions see the sandbox's own PATH, not the one of this shell. */

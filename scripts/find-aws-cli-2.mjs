@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const run = (command, args, cwd) => spawnSync(command, args, { cwd, encoding: "utf8" });
-const isVersion2 = (file) => run(file, ["--version"]).stdout?.startsWith("aws-cli/2.") === true;
+const isVersion2 = (file) => run(file, ["--version"]).stdout?.startsWith("aws-cli/2.") ?? false;
 
 /** Makes `aws` in `target`; gives what stood in the way, if anything did. */
 export function findAwsCli2(target) {

@@ -28,7 +28,10 @@ const wanted = JSON.stringify({ events: ["INVOKE", "SHUTDOWN"] });
 const { headers } = await call("POST", "/2020-01-01/extension/register", name, wanted);
 const identifier = { "Lambda-Extension-Identifier": headers["lambda-extension-identifier"] };
 
-const listener = protocol === "TCP" ? createTcpServer((socket) => socket.resume()) : createServer(take);
+const listener =
+  protocol === "TCP"
+    ? createTcpServer((socket) => socket.resume())
+    : createServer((batch, response) => void take(batch, response));
 listener.keepAliveTimeout = 0;
 listener.listen(0, "127.0.0.1");
 await once(listener, "listening");

@@ -6,7 +6,7 @@ import { createEnvironment } from "lambdarium";
 
 const example = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-test("the function keeps what it has from one invocation to the next", async () => {
+void test("the function keeps what it has from one invocation to the next", async () => {
   const environment = await createEnvironment({ function: example("functions/hello-node") });
   try {
     await environment.invoke();
@@ -17,7 +17,7 @@ test("the function keeps what it has from one invocation to the next", async () 
   }
 });
 
-test("the extension leaves by itself when the environment ends", async () => {
+void test("the extension leaves by itself when the environment ends", async () => {
   const environment = await createEnvironment({
     function: example("functions/hello-node"),
     extensions: [example("extensions/node/node-extension.mjs")],

@@ -2,9 +2,9 @@
 import { crc32 } from "node:zlib";
 
 /** Names in the order they are sent; the JavaScript SDK wants `:message-type` (SVC-155). */
-export type FrameHeaders = readonly (readonly [name: string, value: string])[];
+type FrameHeaders = readonly (readonly [name: string, value: string])[];
 
-export function encodeFrame(headers: FrameHeaders, payload: Uint8Array): Uint8Array {
+function encodeFrame(headers: FrameHeaders, payload: Uint8Array): Uint8Array {
   const head = Buffer.concat(headers.map(([name, value]) => encodeHeader(name, value)));
   const total = preludeBytes + head.length + payload.length + checksumBytes;
   const frame = Buffer.allocUnsafe(total);

@@ -17,7 +17,7 @@ export interface CompareFlags {
   readonly "env-file"?: string;
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
-  readonly network?: "internet" | "none";
+  readonly network?: "machine" | "internet" | "none";
   readonly "init-cpu": "proportional" | "boost";
   readonly json?: boolean;
 }

@@ -56,13 +56,15 @@ class CompareRun {
       : exitCodes.success;
   }
 
-  /** To compare costs, CPU time must be limited: `auto` takes the driver that isolates where there is one. */
-  async #sandbox(): Promise<"process" | "linux"> {
+  /** To compare costs, CPU time must be limited: then `auto` takes the driver that isolates also where it lacks other things. */
+  async #sandbox(): Promise<"auto" | "process" | "linux"> {
     const wanted = this.#plan.trials[0]?.environment.sandbox ?? "auto";
     if (wanted !== "auto") return wanted;
-    const { sandboxes } = await machineReport();
-    const isolates = sandboxes.some(({ driver, available }) => driver === "linux" && available);
-    return isolates ? "linux" : "process";
+    const { auto, sandboxes } = await machineReport();
+    const limited = sandboxes.filter(({ features }) =>
+      features.some(({ feature, level }) => feature === "CPU share" && level === "enforced"),
+    );
+    return auto !== "linux" && limited.some(({ driver }) => driver === "linux") ? "linux" : "auto";
   }
 
   /** False when the platform failed. */

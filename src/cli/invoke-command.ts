@@ -19,7 +19,7 @@ export interface InvokeFlags {
   readonly tracing: "active" | "passthrough";
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
-  readonly network?: "internet" | "none";
+  readonly network?: "machine" | "internet" | "none";
   readonly "init-cpu": "proportional" | "boost";
   readonly freeze: "on" | "off";
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";

@@ -18,7 +18,7 @@ export interface ServiceFlags {
   readonly "xray-daemon"?: string;
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
-  readonly network?: "internet" | "none";
+  readonly network?: "machine" | "internet" | "none";
   readonly "init-cpu": "proportional" | "boost";
   readonly freeze: "on" | "off";
 }

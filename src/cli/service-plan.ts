@@ -42,7 +42,8 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
       port: flags.port,
       settings,
       host: {
-        sandbox: flags.sandbox,
+        // A debugger reaches only what runs in the machine's own network.
+        sandbox: flags.inspect !== undefined && flags.sandbox === "auto" ? "process" : flags.sandbox,
         strict: flags.strict ?? false,
         network: flags.network ?? "auto",
         initCpu: flags["init-cpu"],

@@ -34,9 +34,10 @@ export const isolationFlags = {
   },
   network: {
     kind: "enum",
-    values: ["internet", "none"],
+    values: ["machine", "internet", "none"],
     optional: true,
-    brief: "Whether programs reach the internet (default: where this machine has a way to it)",
+    brief:
+      "What programs reach: nothing, the internet (default, where there is a way), or also this machine's own servers",
   },
   "init-cpu": {
     kind: "enum",

@@ -53,7 +53,7 @@ export interface HostSettings {
   /** ENV-153: refuse to start where anything would be less than enforced. */
   readonly strict: boolean;
   /** `auto`: the internet where this machine has a way to it, else none. */
-  readonly network: "auto" | "internet" | "none";
+  readonly network: "auto" | "machine" | "internet" | "none";
   /** ENV-89 */
   readonly initCpu: "proportional" | "boost";
   /** LIFE-102 */
@@ -86,7 +86,7 @@ export const functionArn = (
 export const sandboxSpec = (
   id: string,
   hosted: HostedFunction,
-  how: { readonly network: "internet" | "none"; readonly initCpu: "proportional" | "boost" },
+  how: { readonly network: "machine" | "internet" | "none"; readonly initCpu: "proportional" | "boost" },
 ): SandboxSpec => ({
   id,
   codeDirectory: hosted.codeDirectory,

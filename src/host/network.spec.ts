@@ -7,6 +7,7 @@ const missing = () => false;
 test.each([
   ["auto", here, "internet"],
   ["internet", here, "internet"],
+  ["machine", here, "machine"],
   ["none", here, "none"],
   ["none", missing, "none"],
 ] as const)("with %s it says nothing where the machine can do it", (wanted, pasta, network) => {
@@ -20,8 +21,8 @@ test("does without the internet where there is no way to it, and says so", () =>
   });
 });
 
-test("refuses to pretend when the internet was asked for", () => {
-  expect(() => networkOf({ name: "linux" }, "internet", missing)).toThrow(
+test.each(["internet", "machine"] as const)("refuses to pretend when %s was asked for", (wanted) => {
+  expect(() => networkOf({ name: "linux" }, wanted, missing)).toThrow(
     expect.objectContaining({ code: "network-unavailable" }),
   );
 });

@@ -8,15 +8,15 @@ const what = "programs in a network of their own reach the internet through past
 
 /**
  * Gives what the sandbox is to have, and what the developer is to know.
- * @throws LambdariumError `network-unavailable` when the internet was asked for and there is no way to it.
+ * @throws LambdariumError `network-unavailable` when the internet or this machine was asked for and there is no way to it.
  */
 export function networkOf(
   { name }: Pick<SandboxDriver, "name">,
   wanted: HostSettings["network"],
   isPastaHere: () => boolean = () => findPasta() !== undefined,
-): { readonly network: "internet" | "none"; readonly notice: string } {
+): { readonly network: "machine" | "internet" | "none"; readonly notice: string } {
   if (wanted === "none" || name === "process" || isPastaHere())
-    return { network: wanted === "none" ? "none" : "internet", notice: "" };
-  if (wanted === "internet") throw failure("network-unavailable", { why: what });
+    return { network: wanted === "auto" ? "internet" : wanted, notice: "" };
+  if (wanted !== "auto") throw failure("network-unavailable", { why: what });
   return { network: "none", notice: `network: none. On Lambda there is the internet; ${what} (package passt).` };
 }

@@ -15,7 +15,7 @@ export interface OpenedSandbox {
 
 /** @throws LambdariumError when the sandbox cannot be made, or is weaker than strict mode allows; nothing is left behind. */
 export async function openSandbox(id: string, hosted: HostedFunction, settings: HostSettings): Promise<OpenedSandbox> {
-  const { driver, line } = await chooseDriver(settings.sandbox, settings.strict ? "wanted" : "by name only");
+  const { driver, line } = await chooseDriver(settings.sandbox);
   if (settings.strict) refuseLessThanEnforced({ driver, line }, hosted, settings);
   const { network, notice } = networkOf(driver, settings.network);
   const sandbox = await driver.create(sandboxSpec(id, hosted, { network, initCpu: settings.initCpu }));

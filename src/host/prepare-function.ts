@@ -55,7 +55,8 @@ async function settle(
     memorySizeMb: settings.memorySizeMb ?? 128,
     ephemeralStorageMb: settings.ephemeralStorageMb ?? 512,
     timeoutMs: settings.timeoutMs ?? 3000,
-    environmentVariables: settings.environmentVariables ?? {},
+    // A copy: they are fixed for the life of the environment (ENV-58).
+    environmentVariables: { ...settings.environmentVariables },
     logFormat: settings.logFormat ?? "Text",
     applicationLogLevel: settings.applicationLogLevel ?? "INFO",
     systemLogLevel: settings.systemLogLevel ?? "INFO",

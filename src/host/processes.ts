@@ -78,6 +78,7 @@ export class Processes {
     this.#dispatch({ event: "extension launched", name });
     const exit = await result.process.exited;
     this.#extensions.delete(name);
+    if (generation === 1 && exit.code !== null && exit.code !== 0) this.#noteLoneFile(name, exit.code);
     this.#dispatch({ event: "extension exited", generation, name, exit });
   }
 
@@ -114,6 +115,14 @@ export class Processes {
     const exit = await result.process.exited;
     this.#runtime = undefined;
     this.#dispatch({ event: "runtime exited", generation, exit });
+  }
+
+  /** The process sandbox runs the file where it lies; an extension that needs its neighbours fails first here. */
+  #noteLoneFile(name: string, status: number): void {
+    if (this.#sandbox.paths.opt !== "/opt" || !this.#hosted.extensionFiles.some((given) => given.name === name)) return;
+    this.#note(
+      `The extension ${name} exits with status ${status}. It was given as one file: what lies beside it is not in this sandbox, nor would it be on Lambda; --layer takes a directory with extensions/${name} and all that it needs.`,
+    );
   }
 
   #runtimeCommand(): RuntimeCommand {

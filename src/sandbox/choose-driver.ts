@@ -13,13 +13,12 @@ export interface ChosenDriver {
 }
 
 /**
- * Gives the driver asked for. `auto` is the process driver, unless isolation is wanted: then the isolating one where a
- * throw-away sandbox really worked and enforces everything that can be enforced.
+ * Gives the driver asked for. `auto` is the isolating one where a throw-away sandbox really worked and everything that
+ * can be enforced is, and the process driver elsewhere.
  * @throws LambdariumError `sandbox-driver-unavailable` when the driver asked for cannot work here.
  */
 export async function chooseDriver(
   wanted: "auto" | SandboxDriverName,
-  isolation: "wanted" | "by name only" = "by name only",
   findLinux: () => Promise<LinuxDriver> = createLinuxDriver,
 ): Promise<ChosenDriver> {
   switch (wanted) {
@@ -33,14 +32,11 @@ export async function chooseDriver(
       return { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}), as you asked.` };
     }
     case "auto": {
-      if (isolation === "by name only") {
-        return { driver: createProcessDriver(), line: 'Sandbox driver "process"; --sandbox linux asks for isolation.' };
-      }
       const linux = await findLinux();
       const why = linux.available ? whatIsLacking(linux.driver) : linux.why;
       return linux.available && why === ""
         ? { driver: linux.driver, line: `Sandbox driver "linux" (${linux.by}).` }
-        : { driver: createProcessDriver(), line: `Sandbox driver "process": "linux" does not work here: ${why}.` };
+        : { driver: createProcessDriver(), line: `Sandbox driver "process", for "linux" cannot do all here: ${why}.` };
     }
     default:
       return wanted satisfies never;

@@ -61,8 +61,11 @@ export interface SandboxSpec {
   readonly runtimeDirectory?: string;
   readonly memorySizeMb: number;
   readonly ephemeralStorageMb: number;
-  /** Whether programs reach the internet, where the driver can keep them from it at all; `none` by default. */
-  readonly network?: "internet" | "none";
+  /**
+   * What programs reach, where the driver can keep them from it at all: nothing (the default), the internet, or also the
+   * servers on this machine's own loopback interface, at `machine.lambdarium.internal`.
+   */
+  readonly network?: "machine" | "internet" | "none";
   /** CPU time until `endCpuBoost()`: by memory size as always (the default), or two CPUs (ENV-89). */
   readonly initCpu?: "proportional" | "boost";
 }
@@ -169,7 +172,10 @@ export interface Sandbox {
    * every datagram they had sent to `onDatagram`.
    */
   drainOutput(): Promise<void>;
-  /** Stops every process; resolves when the order is given, not when each has stopped. Harmless when frozen. */
+  /**
+   * Stops every process; resolves when the order is given, not when each has stopped. Harmless when frozen; does nothing
+   * during `sweep()`, whose processes are ending.
+   */
   freeze(): Promise<void>;
   /** Lets every process go on. Harmless when not frozen. */
   thaw(): Promise<void>;

@@ -12,7 +12,7 @@ export interface Page<Item> {
 }
 
 /** Most lists; ListAliases gives as many as are asked for. */
-export const mostItems = 50;
+const mostItems = 50;
 
 /**
  * The items after the marker, which names the last one of the page before: one that was added or removed meanwhile neither

@@ -20,12 +20,18 @@ import { TelemetryView } from "./telemetry-view.ts";
 import { type TimelineEntry, timelineOf } from "./timeline.ts";
 
 export interface EnvironmentOptions extends FunctionSettings {
-  /** How processes are kept apart; default `auto`, the best this machine has. */
+  /**
+   * How processes are kept apart; default `process`, which costs a test next to nothing and isolates nothing, or `auto`
+   * in strict mode. `auto` is the isolating sandbox where this machine can give all of it.
+   */
   readonly sandbox?: "auto" | "process" | "linux";
   /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
   readonly strict?: boolean;
-  /** Whether programs reach the internet; default `none`. `auto`: where this machine has a way to it, else `none`. */
-  readonly network?: "auto" | "internet" | "none";
+  /**
+   * What programs reach; default `none`. `auto`: the internet, where this machine has a way to it. `machine`: also the
+   * servers on this machine's own loopback interface, at `machine.lambdarium.internal`.
+   */
+  readonly network?: "auto" | "machine" | "internet" | "none";
   /** CPU time of the first Init on demand: by memory size, the default, or two CPUs (ENV-89). */
   readonly initCpu?: "proportional" | "boost";
   /** True starts no extension, as the file that switches them off in `/opt` does (EXT-98); default false. */
@@ -59,7 +65,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     const traces = rememberTraces(xrayDaemon);
     if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
-      sandbox: options.sandbox ?? "auto",
+      sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
       strict: options.strict ?? false,
       network: options.network ?? "none",
       initCpu: options.initCpu ?? "proportional",

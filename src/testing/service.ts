@@ -14,12 +14,12 @@ export interface ServiceOptions extends Partial<ServiceSettings> {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Default 0, any that is free. */
   readonly port?: number;
-  /** How processes are kept apart; default `auto`, the best this machine has. */
+  /** How processes are kept apart; default `process`, in strict mode `auto`. See `EnvironmentOptions`. */
   readonly sandbox?: "auto" | "process" | "linux";
   /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
   readonly strict?: boolean;
-  /** Whether programs reach the internet; default `none`. */
-  readonly network?: "auto" | "internet" | "none";
+  /** What programs reach; default `none`. See `EnvironmentOptions`. */
+  readonly network?: "auto" | "machine" | "internet" | "none";
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
   /** Daemon of AWS's X-Ray that gets all segments too: `host:port`, or `tcp:host:port udp:host:port`; default `AWS_XRAY_DAEMON_ADDRESS`. */
@@ -48,7 +48,7 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
     port: port ?? 0,
     settings: checkedSettings(settings),
     host: {
-      sandbox: sandbox ?? "auto",
+      sandbox: sandbox ?? (strict === true ? "auto" : "process"),
       strict: strict ?? false,
       network: network ?? "none",
       initCpu: "proportional",

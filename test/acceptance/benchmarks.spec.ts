@@ -75,3 +75,18 @@ test("the benchmark of the toolkit compares with a bare script, and delivers eve
   expect(starts.every(({ nextToBare }) => nextToBare > 0)).toBe(true);
   expect(pipeline.records).toBe(3000);
 });
+
+test("the benchmark of the service compares with the library and the floor", async () => {
+  const short = ["--calls", "10", "--callers", "1,2", "--events", "5", "--burst", "2", "--json"];
+  const { stdout } = await run(process.execPath, [benchmark("service"), ...short]);
+  const { waiting, events, burst } = JSON.parse(stdout) as {
+    waiting: { callers: number; p50Ms: number; platformCpuUs: number }[];
+    events: { donePerSecond: number };
+    burst: { calls: number; lastMs: number };
+  };
+  expect(waiting.map(({ callers, p50Ms, platformCpuUs }) => [callers, p50Ms > 0, platformCpuUs > 0])).toEqual([
+    [1, true, true],
+    [2, true, true],
+  ]);
+  expect([events.donePerSecond > 0, burst.calls, burst.lastMs > 0]).toEqual([true, 2, true]);
+});

@@ -46,6 +46,24 @@ afterEach(() => {
   delete process.env["LAMBDARIUM_FIXTURE_OF_THE_HOST"];
 });
 
+test("[ENV-58] variables are fixed for the life of an environment, over resets too; changes reach new environments", async () => {
+  const environmentVariables: Record<string, string> = { SETTING: "old" };
+  const bootstrap = `
+    for (;;) {
+      const { requestId, body } = await next();
+      await respond(requestId, JSON.stringify(process.env.SETTING));
+      if (body.includes("exit")) process.exit(1);
+    }`;
+  const setup = { bootstrap, environmentVariables };
+  const environment = await open(setup);
+  expect((await environment.invoke("go")).payload).toBe("old");
+  environmentVariables["SETTING"] = "new";
+  expect((await environment.invoke("exit")).payload).toBe("old");
+  expect((await environment.invoke("go")).payload).toBe("old");
+  expect(environment.snapshot.generation).toBe(2);
+  expect((await (await open(setup)).invoke("go")).payload).toBe("new");
+});
+
 test("[ENV-29, ENV-40, ENV-46, ENV-101] gives a runtime exactly the variables of Lambda", async () => {
   const environment = await open({ bootstrap: tell });
   const variables = (await environment.invoke()).payload as Variables;

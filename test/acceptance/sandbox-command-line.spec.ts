@@ -25,6 +25,21 @@ test("[ENV-151] --json has each feature with how far it goes, and why not furthe
 });
 
 describe.skipIf(obstacle)(`in the sandbox that isolates${whySkipped}`, () => {
+  test("is taken by itself, and said", async () => {
+    const { code, stderr } = await lambdarium([
+      "invoke",
+      "--sandbox",
+      "auto",
+      "--memory",
+      "1024",
+      example("functions/hello-node"),
+    ]);
+    expect(code).toBe(0);
+    expect(stderr.match(/^lambdarium +\| Sandbox driver "linux" \((?:crun|runc|unshare)\)\.$/gmu)).toHaveLength(1);
+    const { stdout } = await lambdarium(["doctor"]);
+    expect(stdout).toContain("Sandbox driver linux, which --sandbox auto takes\n");
+  });
+
   test("[ENV-153] --strict starts, and says once what is enforced", async () => {
     const args = ["--sandbox", "auto", "--strict", "--memory", "1024", example("functions/hello-node")];
     const { code, stdout, stderr } = await lambdarium(["invoke", ...args]);

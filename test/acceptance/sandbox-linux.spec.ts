@@ -43,6 +43,15 @@ describe.skipIf(obstacle)(`files${whySkipped}`, () => {
   });
 });
 
+describe.skipIf(obstacle)(`an extension given as one file${whySkipped}`, () => {
+  test("has no file beside it, and when it fails the developer learns what to do", async () => {
+    const environment = await openLinux({ extensions: { lonely: 'require("./neighbour.cjs");' } });
+    await environment.init();
+    const noted = environment.notices.map(({ text }) => text).filter((text) => text.includes("lonely"));
+    expect(noted).toEqual([expect.stringMatching(/exits with status 70\. It was given as one file: .*--layer/u)]);
+  });
+});
+
 describe.skipIf(obstacle)(`network${whySkipped}`, () => {
   const listener = `
     const http = require("node:http");
@@ -76,6 +85,28 @@ describe.skipIf(obstacle)(`network${whySkipped}`, () => {
         { types: expect.arrayContaining(["platform.start", "function", "platform.report"]) as string[] },
       ]);
     }
+  });
+
+  test("[ENV-98] the Runtime API has port 9001, so no listener gets it, and telemetry to it is refused", async () => {
+    const environment = await openLinux({
+      extensions: {
+        taker: `
+          const code = await new Promise((resolve) => require("node:net").createServer()
+            .once("error", ({ code }) => resolve(code)).listen(9001, "sandbox.localdomain", () => resolve("listens")));
+          const { id } = await register(["INVOKE"]);
+          const { status } = await call("PUT", "/2022-07-01/telemetry", {
+            headers: { "Lambda-Extension-Identifier": id },
+            body: JSON.stringify({
+              schemaVersion: "2022-12-13", types: ["platform"],
+              destination: { protocol: "HTTP", URI: "http://sandbox.localdomain:9001" },
+            }),
+          });
+          say({ api: process.env.AWS_LAMBDA_RUNTIME_API, code, status });
+          await follow(id);`,
+      },
+    });
+    await environment.invoke();
+    expect(said(environment, "extension")).toEqual([{ api: "127.0.0.1:9001", code: "EADDRINUSE", status: 400 }]);
   });
 
   test("[OBS-78, OBS-79, OBS-84] the X-Ray daemon is on port 2000 of two environments at once, by UDP and TCP", async () => {
@@ -224,9 +255,10 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
   test("[ENV-84, ENV-85] a busy function of 128 MB gets a small part of a CPU, one of 1,769 MB many times as much", async () => {
     const small = await openLinux({ memorySizeMb: 128, module: busy });
     const large = await openLinux({ memorySizeMb: 1769, module: busy });
-    const [little, much] = [(await small.invoke()).payload as number, (await large.invoke()).payload as number];
+    const little = (await small.invoke()).payload as number;
     expect(little).toBeLessThan((128 / 1769) * 1.5);
-    expect(much).toBeGreaterThan(little * 3);
+    // It gets no more than this machine has to spare.
+    await eventually(async () => expect((await large.invoke()).payload).toBeGreaterThan(little * 3));
   });
 
   test("[ENV-87] a busy extension takes its part of the function's CPU time", async () => {
@@ -255,10 +287,12 @@ describe.skipIf(obstacle)(`CPU${whySkipped}`, () => {
         number
       >;
     const proportional = await shares("proportional");
-    const boost = await shares("boost");
     expect(proportional.init).toBeLessThan((256 / 1769) * 1.5);
-    expect(boost.init).toBeGreaterThan(proportional.init * 2);
-    expect(boost.then).toBeLessThan((256 / 1769) * 1.5);
+    await eventually(async () => {
+      const boost = await shares("boost");
+      expect(boost.init).toBeGreaterThan(proportional.init * 2);
+      expect(boost.then).toBeLessThan((256 / 1769) * 1.5);
+    });
   });
 });
 

@@ -1,10 +1,12 @@
 /** Sandboxes of the Linux driver for tests, and what tests look at in them. */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
 import { createLinuxDriver, defaultWorkDirectory } from "../../src/sandbox/linux/linux-driver.ts";
 import type { MakerName } from "../../src/sandbox/linux/linux-driver.ts";
 import { createProcessDriver } from "../../src/sandbox/process/process-driver.ts";
+import { listPids } from "../../src/sandbox/process/process-table.ts";
 import type { Exit, SandboxDriver, SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { openWorkshop } from "./sandbox-programs.ts";
 import type { Workshop } from "./sandbox-programs.ts";
@@ -61,4 +63,16 @@ export function tracesOf(id: string): readonly string[] {
   // What vanishes while it is looked for is no error here.
   const found = spawnSync("find", [...places, "-maxdepth", "5", "-name", `${id}-*`], { encoding: "utf8" }).stdout;
   return found.split("\n").filter(Boolean);
+}
+
+/** How all processes of the machine were started. */
+export function commandLines(): readonly string[] {
+  return listPids().flatMap((pid) => {
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8")];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
 }

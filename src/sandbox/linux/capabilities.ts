@@ -15,7 +15,7 @@ export function linuxCapabilities({ maker, cgroups, tmpOnDisk }: Means): Capabil
     cgroups?.can[feature] === true
       ? enforced
       : notEnforced(
-          `${what}: that takes control groups, which ${cgroups === undefined ? "only root may make here" : "lack it on this machine"}`,
+          `${what}: that takes control groups, which ${cgroups === undefined ? `only root may make here, or who is given one (${delegation})` : "lack it on this machine"}`,
         );
   return {
     "read-only file system": enforced,
@@ -58,6 +58,9 @@ export function linuxNotice(means: Means): string {
 function isPrivileged(maker: Maker): boolean {
   return maker.kind === "oci" || maker.privileged;
 }
+
+/** How an ordinary user gets a control group, on machines with systemd and version 2. */
+const delegation = "systemd-run --user --scope -p Delegate=yes";
 
 const enforced: Enforcement = { level: "enforced", reason: "" };
 

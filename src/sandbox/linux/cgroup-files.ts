@@ -53,7 +53,10 @@ export function makeGroup(directory: string): void {
   mkdirSync(directory, { recursive: true });
 }
 
-/** Removes a group, and those above it up to `parent` that are empty; `false` when the group is still there. */
+/**
+ * Removes a group, and after it those of its host process and of all of us when they are empty, which the kernel decides
+ * at that moment; `false` when the group is still there.
+ */
 export function removeGroup(directory: string): boolean {
   try {
     rmdirSync(directory);
@@ -64,8 +67,9 @@ export function removeGroup(directory: string): boolean {
   }
   try {
     rmdirSync(dirname(directory));
+    rmdirSync(dirname(dirname(directory)));
   } catch {
-    // Other environments of this host process are still there.
+    // Others are still there.
   }
   return true;
 }

@@ -15,13 +15,14 @@ export function cgroupV2Support(root: string): CgroupSupport {
   const enabled = new Set(wanted.filter((controller) => there.includes(controller)));
   const enable = (directory: string): void => {
     makeGroup(directory);
-    enabled.forEach((controller) => {
-      if (!tryWriteValue(join(directory, "cgroup.subtree_control"), `+${controller}`)) {
-        enabled.delete(controller);
-      }
-    });
+    const file = join(directory, "cgroup.subtree_control");
+    const given = readText(file).split(" ");
+    // One by one: the kernel takes all of a line or nothing.
+    [...enabled].filter((one) => !given.includes(one)).forEach((one) => tryWriteValue(file, `+${one}`));
   };
   enable(root);
+  const given = readText(join(root, "cgroup.subtree_control")).split(" ");
+  [...enabled].filter((one) => !given.includes(one)).forEach((one) => enabled.delete(one));
   return {
     version: 2,
     can: {
@@ -33,9 +34,20 @@ export function cgroupV2Support(root: string): CgroupSupport {
     },
     parents: [parent],
     create: (hostKey, name, limits) => {
-      enable(parent);
-      enable(join(parent, hostKey));
-      return new CgroupV2(join(parent, hostKey, name), limits);
+      const directory = join(parent, hostKey, name);
+      // Another host process may take an empty group away before there is something in it, and one made anew has no
+      // controllers. With ours in it, it stays.
+      for (let attempt = 0; attempt < 100; attempt += 1) {
+        enable(parent);
+        enable(join(parent, hostKey));
+        makeGroup(directory);
+        const got = readText(join(directory, "cgroup.controllers")).split(" ");
+        if ([...enabled].every((controller) => got.includes(controller))) {
+          break;
+        }
+        removeGroup(directory);
+      }
+      return new CgroupV2(directory, limits, enabled);
     },
   };
 }
@@ -44,16 +56,23 @@ class CgroupV2 implements Cgroup {
   readonly limits: CgroupLimits;
   readonly #directory: string;
 
-  constructor(directory: string, limits: CgroupLimits) {
+  /** @throws Error when the kernel does not take a limit that its controllers are there for. */
+  constructor(directory: string, limits: CgroupLimits, controllers: ReadonlySet<string>) {
     this.limits = limits;
     this.#directory = directory;
-    makeGroup(directory);
-    tryWriteValue(this.#file("memory.max"), limits.memoryBytes);
+    if (controllers.has("memory")) {
+      writeValue(this.#file("memory.max"), limits.memoryBytes);
+    }
+    // No swap (ENV-83), where the kernel keeps accounts of it.
     tryWriteValue(this.#file("memory.swap.max"), 0);
     // One process is killed, not all: an extension lives on for its SHUTDOWN.
     tryWriteValue(this.#file("memory.oom.group"), 0);
-    tryWriteValue(this.#file("pids.max"), limits.processes);
-    this.setCpu(limits.cpuMicrosecondsPerPeriod);
+    if (controllers.has("pids")) {
+      writeValue(this.#file("pids.max"), limits.processes);
+    }
+    if (controllers.has("cpu")) {
+      writeValue(this.#file("cpu.max"), cpuMax(limits.cpuMicrosecondsPerPeriod));
+    }
   }
 
   get entrances(): readonly string[] {
@@ -69,7 +88,7 @@ class CgroupV2 implements Cgroup {
   }
 
   setCpu(microsecondsPerPeriod: number | undefined): void {
-    tryWriteValue(this.#file("cpu.max"), `${microsecondsPerPeriod ?? "max"} ${cpuPeriodMicroseconds}`);
+    tryWriteValue(this.#file("cpu.max"), cpuMax(microsecondsPerPeriod));
   }
 
   letDie(): void {
@@ -111,3 +130,5 @@ class CgroupV2 implements Cgroup {
     return join(this.#directory, name);
   }
 }
+
+const cpuMax = (microseconds: number | undefined): string => `${microseconds ?? "max"} ${cpuPeriodMicroseconds}`;

@@ -4,6 +4,7 @@ import type { CgroupSupport } from "./cgroup.ts";
 import { controllersOf, parseCgroupMounts } from "./cgroup-mounts.ts";
 import { cgroupV1Support } from "./cgroup-v1.ts";
 import { cgroupV2Support } from "./cgroup-v2.ts";
+import { arrangeGroup, ownGroup } from "./delegated-group.ts";
 
 export interface CgroupLayout {
   readonly support: CgroupSupport | undefined;
@@ -11,7 +12,7 @@ export interface CgroupLayout {
   readonly hybridAt: string | undefined;
 }
 
-/** Looks at the machine's hierarchies; with none that this user may write, there is no support. */
+/** Looks at the machine's hierarchies; with none in which this user may make groups, there is no support. */
 export function findCgroups(): CgroupLayout {
   const mounts = parseCgroupMounts(readFileSync("/proc/self/mountinfo", "latin1"));
   const second = mounts.find(({ version }) => version === 2);
@@ -19,11 +20,16 @@ export function findCgroups(): CgroupLayout {
   const hybrid = first.length > 0 && second !== undefined && controllersOf(second).some((name) => name !== "");
   const hybridAt = hybrid ? second.directory : undefined;
   if (process.getuid?.() !== 0) {
-    return { support: undefined, hybridAt };
+    return { support: first.length === 0 && second !== undefined ? delegated(second.directory) : undefined, hybridAt };
   }
   const hasFirst = first.some((mount) => controllersOf(mount).includes("memory"));
   if (hasFirst) {
     return { support: cgroupV1Support(mounts), hybridAt };
   }
   return { support: second === undefined ? undefined : cgroupV2Support(second.directory), hybridAt };
+}
+
+function delegated(mount: string): CgroupSupport | undefined {
+  const directory = ownGroup(mount, readFileSync("/proc/self/cgroup", "latin1"));
+  return directory !== undefined && arrangeGroup(directory) ? cgroupV2Support(directory) : undefined;
 }

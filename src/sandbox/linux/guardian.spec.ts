@@ -1,13 +1,14 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
+import { commandLines, linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
+import { findPasta } from "./internet.ts";
 
 // The hosts are processes of their own, so they need the driver as JavaScript.
 const compiled = mkdtempSync(join(tmpdir(), "linux-guardian-spec-"));
@@ -55,6 +56,14 @@ async function wordsOf(host: ChildProcess): Promise<string> {
   return line.toString();
 }
 
+function emptyCommonGroups(): readonly string[] {
+  // What vanishes while it is looked for is no error here.
+  const find = (...args: readonly string[]): string => spawnSync("find", args, { encoding: "utf8" }).stdout;
+  return find("/sys/fs/cgroup", "-maxdepth", "2", "-name", "lambdarium")
+    .split("\n")
+    .filter((path) => existsSync(path) && find(path, "-mindepth", "1", "-type", "d") === "");
+}
+
 describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
   test.each(["running", "frozen"])("leaves nothing %s behind when it is killed", async (state) => {
     const host = startHost(state);
@@ -63,7 +72,21 @@ describe.skipIf(linux.missing)(`a host process of ${linux.title}`, () => {
     host.kill("SIGKILL");
     await expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
     await expect.poll(() => tracesOf(id), { timeout: 10_000 }).toEqual([]);
+    // Others may have theirs in our common group; empty it does not stay.
+    await expect.poll(emptyCommonGroups, { timeout: 10_000 }).toEqual([]);
   });
+
+  test.skipIf(findPasta() === undefined)(
+    "leaves no way to the internet behind when it is killed (takes pasta)",
+    async () => {
+      const host = startHost("online");
+      const { id } = JSON.parse(await wordsOf(host)) as { id: string };
+      const ways = (): readonly string[] => commandLines().filter((text) => text.includes(id));
+      expect(ways().some((text) => text.includes("pasta"))).toBe(true);
+      host.kill("SIGKILL");
+      await expect.poll(ways, { timeout: 10_000 }).toEqual([]);
+    },
+  );
 
   test("clears after one that was killed with its guardian, when the next one begins", async () => {
     const namespace = readlinkSync("/proc/self/ns/pid").replaceAll(/\D/gu, "");

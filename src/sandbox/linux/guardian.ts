@@ -61,6 +61,7 @@ while [ "$round" -lt 50 ]; do
   [ -z "$(each "$@")" ] && break
   sleep 0.1
 done
-for group in "$@"; do rmdir "$group"; done 2>/dev/null
+# The last two also where others work at the same time: what is not empty stays.
+for group in "$@"; do rmdir "$group" "$(dirname "$group")"; done 2>/dev/null
 rm -rf -- "$directory"
 `;

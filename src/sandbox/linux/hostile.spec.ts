@@ -70,7 +70,7 @@ describe.each(ways)("hostile code in $title", ({ driver, missing }: LinuxForTest
   });
 
   test.skipIf(missing)("cannot take more memory than it has, in many processes either", async () => {
-    const workshop = await open({ memorySizeMb: 192, codeDirectory: hostilePrograms });
+    const workshop = await open({ memorySizeMb: 192, codeDirectory: hostilePrograms, initCpu: "boost" });
     const programs = await Promise.all([1, 2, 3].map(async () => workshop.start("grow.mjs")));
     const ends = await Promise.all(programs.map(async ({ exited }) => exited));
     expect(ends.every(({ signal }) => signal === "SIGKILL")).toBe(true);
@@ -85,6 +85,26 @@ describe.each(ways)("hostile code in $title", ({ driver, missing }: LinuxForTest
     expect(Number(text)).toBeLessThan(1000);
     const { bsize } = statfsSync(defaultWorkDirectory());
     expect((free - statfsSync(defaultWorkDirectory()).bavail) * bsize).toBeLessThan(2 * 2 ** 30);
+  });
+
+  test.skipIf(missing)("cannot take the host's time or memory by a flood of output", async () => {
+    const [workshop, other] = [await open({ codeDirectory: hostilePrograms }), await open()];
+    const flood = { bytes: 0 };
+    const program = await workshop.start("flood-log.sh", [], {
+      onOutput: (_, bytes) => void (flood.bytes += bytes.length),
+    });
+    await expect.poll(() => flood.bytes, { timeout: 50_000 }).toBeGreaterThan(16 * 2 ** 20);
+    const before = process.memoryUsage().rss;
+    const from = flood.bytes;
+    await expect.poll(() => flood.bytes, { timeout: 50_000 }).toBeGreaterThan(from + 256 * 2 ** 20);
+    expect(process.memoryUsage().rss - before).toBeLessThan(192 * 2 ** 20);
+    // Others are started and heard meanwhile, and the flood ends with its environment.
+    expect((await shell(other, "echo heard")).text).toBe("heard");
+    await workshop.sandbox.destroy();
+    expect(await program.exited).toMatchObject({ signal: "SIGKILL" });
+    const atEnd = flood.bytes;
+    expect((await shell(other, "sleep 0.1; echo heard")).text).toBe("heard");
+    expect(flood.bytes).toBe(atEnd);
   });
 
   test.skipIf(missing)("cannot mislead the host by what it writes to the channel of its first process", async () => {

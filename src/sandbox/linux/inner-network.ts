@@ -59,9 +59,8 @@ export class InnerNetwork {
     return new Socket(options).connect({ port, host: innerAddress });
   }
 
-  /** Makes sockets in advance, as many as the busiest moment needed. */
+  /** Makes sockets in advance. */
   async fill(): Promise<void> {
-    this.#wanted = Math.max(this.#wanted, 0);
     while (!this.#closed && this.#stock.length + this.#wanted < stockSize) {
       this.#wanted += 1;
       try {
@@ -122,4 +121,5 @@ export class InnerNetwork {
   }
 }
 
-const stockSize = 6;
+/** Ten extensions can have a subscription each, and after a thaw all of them are connected at once. */
+const stockSize = 12;

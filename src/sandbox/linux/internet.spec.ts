@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { linuxForTests, shell, workshops } from "../../../test/contract/linux-sandbox.ts";
+import { commandLines, linuxForTests, shell, workshops } from "../../../test/contract/linux-sandbox.ts";
 import { findPasta } from "./internet.ts";
 
 const linux = await linuxForTests();
@@ -28,6 +28,14 @@ describe.skipIf([linux.missing, !hasPasta].some(Boolean))(`internet (takes pasta
     },
   );
 
+  test("ends with the sandbox", async () => {
+    const workshop = await open({ network: "internet" });
+    const ways = (): readonly string[] => commandLines().filter((text) => text.includes(workshop.id));
+    expect(ways().some((text) => text.includes("pasta"))).toBe(true);
+    await workshop.sandbox.destroy();
+    await expect.poll(ways, { timeout: 10_000 }).toEqual([]);
+  });
+
   test("never leads to the host's own loopback services, and keeps the sandbox's names and ports", async () => {
     const server = createServer((_, response) => response.end("host"));
     await once(server.listen(0, "127.0.0.1"), "listening");
@@ -43,8 +51,22 @@ describe.skipIf([linux.missing, !hasPasta].some(Boolean))(`internet (takes pasta
       `for address in 127.0.0.1 ${gateway}; do ${call} "$address"; done; echo tried`,
     );
     expect(text).toBe("tried");
+    expect((await shell(workshop, "getent hosts machine.lambdarium.internal")).exit.code).not.toBe(0);
     const listener = await workshop.start("serve-on.mjs", ["sandbox", String(port)]);
     expect(await listener.until(/.+\n/u)).toBe(`${port}\n`);
     server.close();
+  });
+
+  test("leads to the host's own loopback services when asked, by a name, and never by loopback itself", async () => {
+    const server = createServer((_, response) => response.end("host"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const workshop = await open({ network: "machine" });
+    const call = (name: string): string =>
+      `node -e 'fetch("http://${name}:${port}").then((answer) => answer.text(), (error) => error.cause.code).then(console.log)'`;
+    const { text } = await shell(workshop, `${call("machine.lambdarium.internal")}; ${call("127.0.0.1")}`);
+    server.close();
+    expect(text.split("\n")).toEqual(["host", "ECONNREFUSED"]);
+    expect((await shell(workshop, "getent hosts sandbox.localdomain")).text).toMatch(/^127\.0\.0\.1 /u);
   });
 });

@@ -12,16 +12,25 @@ export function findPasta(): string | undefined {
   return findProgram("pasta");
 }
 
+export interface WayOut {
+  /** Address of the gateway inside. */
+  readonly gateway: string;
+  readonly close: () => void;
+}
+
 /**
- * Connects the network of the process `initPid`; resolves when it has a way out. What is given ends it.
+ * Connects the network of the process `initPid`; resolves when it has a way out. With `toMachine` the address of the
+ * gateway leads to this machine's own loopback interface.
  * @throws Error with what was complained about.
  */
-export async function openInternet(pasta: string, initPid: number, directory: string): Promise<() => void> {
+export async function openInternet(
+  pasta: string,
+  initPid: number,
+  directory: string,
+  toMachine: boolean,
+): Promise<WayOut> {
   const name = join(directory, "network");
   await writeFile(name, "");
-  // As root it gives up the right to look into another process, so the network must have a name; and that is mounted
-  // where nobody else sees it, so that nothing is left of it.
-  const script = 'mount --bind "/proc/$1/ns/net" "$2"; shift; name=$1; shift; exec "$@" --netns "$name"';
   const child = spawn(
     "unshare",
     [
@@ -36,23 +45,42 @@ export async function openInternet(pasta: string, initPid: number, directory: st
       String(initPid),
       name,
       pasta,
-      ...options(),
+      ...options(toMachine),
     ],
-    { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+    { cwd: "/", detached: true, stdio: ["pipe", "ignore", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
   );
+  const end = (): void => void child.stdin.destroy();
+  child.once("exit", end);
+  child.stdin.on("error", () => undefined);
+  (child.stdin as unknown as { unref(): void }).unref();
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint = (complaint + text).slice(-1000)));
   child.unref();
   const ended = once(child, "exit").then(() => true);
   ended.catch(() => undefined);
-  for (let round = 0; !hasRoute(initPid); round += 1) {
+  let gateway = gatewayOf(initPid);
+  for (let round = 0; gateway === undefined; round += 1) {
     if ((await Promise.race([ended, setTimeout(5, false)])) || round > 400) {
-      child.kill("SIGKILL");
+      end();
       throw new Error(`pasta gave no network: ${complaint.trim() || "it ended"}`);
     }
+    gateway = gatewayOf(initPid);
   }
-  return () => child.kill("SIGKILL");
+  return { gateway, close: end };
 }
+
+// As root pasta gives up the right to look into another process, so the network must have a name; and that is mounted
+// where nobody else sees it, so that nothing is left of it. It ends when the pipe to us is closed, by us or by our end:
+// by itself it would stay for as long as it holds the network.
+const script = `mount --bind "/proc/$1/ns/net" "$2"
+shift
+name=$1
+shift
+exec 3<&0
+"$@" --netns "$name" </dev/null 3<&- &
+way=$!
+(read -r _ <&3 || :; kill -9 "$way") >/dev/null 2>&1 &
+wait "$way"`;
 
 /** The servers that names are asked of, as the sandbox can reach them: those of the host, but for its own loopback. */
 export function nameServers(): readonly string[] {
@@ -61,15 +89,23 @@ export function nameServers(): readonly string[] {
   return all.filter((address) => !address.startsWith("127.") && address !== "::1");
 }
 
-function options(): readonly string[] {
+function options(toMachine: boolean): readonly string[] {
   const none = ["-t", "-u", "-T", "-U"].flatMap((direction) => [direction, "none"]);
   const root = process.getuid?.() === 0 ? ["--runas", "0:0"] : [];
-  // Without `--no-map-gw` the address of the gateway would lead to the host's own loopback services.
-  return ["--foreground", "--config-net", "-4", "--no-map-gw", ...none, "--netns-only", ...root, "--quiet"];
+  const gateway = toMachine ? [] : ["--no-map-gw"];
+  return ["--foreground", "--config-net", "-4", ...gateway, ...none, "--netns-only", ...root, "--quiet"];
 }
 
-function hasRoute(pid: number): boolean {
-  return readIfThere(`/proc/${pid}/net/route`).trim().split("\n").length > 1;
+/** Of the route to everywhere, as soon as there is one. */
+function gatewayOf(pid: number): string | undefined {
+  const routes = readIfThere(`/proc/${pid}/net/route`).trim().split("\n").slice(1);
+  const hex = routes.map((line) => line.split("\t")).find((fields) => fields[1] === "00000000")?.[2];
+  // In the byte order of a machine with its low byte first, as all are that the init program is there for.
+  return hex
+    ?.match(/../gu)
+    ?.map((byte) => Number.parseInt(byte, 16))
+    .toReversed()
+    .join(".");
 }
 
 function readIfThere(file: string): string {

@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { linuxForTests, shell, tracesOf, workshops } from "../../../test/contract/linux-sandbox.ts";
 import { describeSandboxDriver } from "../../../test/contract/sandbox-driver.ts";
@@ -6,6 +8,7 @@ import {
   copyOfPrograms,
   freshDirectory,
   openWorkshop,
+  specOf,
 } from "../../../test/contract/sandbox-programs.ts";
 import { createLinuxDriver } from "./linux-driver.ts";
 
@@ -79,6 +82,25 @@ test.skipIf(linux.missing)("works below any directory, under a umask that shuts 
   onTestFinished(async () => workshop.sandbox.destroy());
   const { text } = await shell(workshop, "command -v node; cat /etc/hosts | wc -l; head -1 /proc/meminfo | wc -l");
   expect(text).toBe("/var/lang/bin/node\n1\n1");
+});
+
+test.skipIf(linux.missing)("tries the machine out once, and again after a sandbox could not be made", async () => {
+  onTestFinished(clearDirectories);
+  const workDirectory = freshDirectory();
+  const found = await createLinuxDriver({ workDirectory });
+  const { driver } = found as Extract<typeof found, { available: true }>;
+  const base = join(workDirectory, `lambdarium-sandboxes-${process.getuid?.()}`);
+  const remembered = (): readonly string[] => readdirSync(base).filter((name) => name.startsWith("works-"));
+  expect(remembered()).toHaveLength(1);
+  await expect(driver.create(specOf({ layerDirectories: ["/nowhere"] }))).rejects.toMatchObject({
+    code: "layer-not-found",
+  });
+  expect(remembered()).toHaveLength(1);
+  readdirSync(base)
+    .filter((name) => /^\d+-\d+-\d+$/u.test(name))
+    .forEach((name) => rmSync(join(base, name), { recursive: true }));
+  await expect(driver.create(specOf())).rejects.toMatchObject({ code: "sandbox-directory-failed" });
+  expect(remembered()).toEqual([]);
 });
 
 test("says why it does not work where a program is missing", async () => {

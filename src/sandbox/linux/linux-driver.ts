@@ -1,11 +1,13 @@
 /** The driver that isolates: namespaces, control groups, a read-only file system and a network of each environment's own. */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { LambdariumError } from "../../errors.ts";
 import type { SandboxDriver } from "../sandbox.ts";
 import { linuxCapabilities, linuxNotice } from "./capabilities.ts";
 import { findCgroups } from "./find-cgroups.ts";
 import { clearAfter, guard } from "./guardian.ts";
 import { findAbandoned, makeHostPlace } from "./host-place.ts";
+import { forgetThatItWorked, isKnownToWork, rememberThatItWorks } from "./known-to-work.ts";
 import type { Maker } from "./launch.ts";
 import { makeSandbox } from "./make-sandbox.ts";
 import type { Workplace } from "./make-sandbox.ts";
@@ -30,8 +32,8 @@ export interface LinuxDriverOptions {
 }
 
 /**
- * Makes the driver where a throw-away sandbox really worked, or says why not. Asking again with the same options costs
- * nothing.
+ * Makes the driver where a throw-away sandbox really worked since the machine was started, or says why not. Asking again
+ * with the same options costs nothing.
  */
 export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promise<LinuxDriver> {
   const key = JSON.stringify([options.workDirectory ?? defaultWorkDirectory(), options.maker ?? ""]);
@@ -58,8 +60,9 @@ async function findDriver(options: LinuxDriverOptions): Promise<LinuxDriver> {
     for (const maker of makers(options.maker)) {
       const privileged = process.getuid?.() === 0;
       const workplace: Workplace = { ...common, maker, tmpOnDisk: privileged, mayOverlay: privileged };
-      const why = await probe(workplace);
+      const why = isKnownToWork(workplace) ? undefined : await probe(workplace);
       if (why === undefined) {
+        rememberThatItWorks(workplace);
         return { available: true, driver: driverOf(workplace), by: nameOf(maker) };
       }
       refusals.push(`with ${nameOf(maker)}, ${why}`);
@@ -75,7 +78,16 @@ function driverOf(workplace: Workplace): SandboxDriver {
     name: "linux",
     capabilities: linuxCapabilities(workplace),
     notice: linuxNotice(workplace),
-    create: async (spec) => makeSandbox(spec, workplace),
+    create: async (spec) => {
+      try {
+        return await makeSandbox(spec, workplace);
+      } catch (error) {
+        if (error instanceof LambdariumError && error.code === "sandbox-directory-failed") {
+          forgetThatItWorked(workplace);
+        }
+        throw error;
+      }
+    },
   };
 }
 

@@ -46,16 +46,16 @@ export async function startProgram(parts: StartParts): Promise<Started> {
   }
   const { ended } = made;
   const pid = findChildByInnerPid(parts.initPid, made.pid);
-  let sources: readonly Socket[] = [];
+  let outputs: readonly number[] = [];
   try {
     if (pid === undefined) {
       throw new Error("the process ended before it began");
     }
-    sources = openSources(parts.initPid, made.reads);
+    outputs = openOutputs(parts.initPid, made.reads);
     await init.go(made.id);
-    return { started: true, process: follow(parts, pid, ended, sources) };
+    return { started: true, process: follow(parts, pid, ended, outputs) };
   } catch (error) {
-    sources.forEach((source) => source.destroy());
+    outputs.forEach((descriptor) => closeSync(descriptor));
     signalProcess(pid ?? 0, "SIGKILL");
     return launchFailure(named(error, spec));
   }
@@ -73,8 +73,10 @@ function follow(
   { spec, meter, onKill, wasOutOfMemory }: StartParts,
   pid: number,
   ended: Promise<number | undefined>,
-  sources: readonly Socket[],
+  outputs: readonly number[],
 ): StartedProcess {
+  // Not before the program runs: a socket reads at once, and the end of a program that is gone by now would be lost.
+  const sources = outputs.map((fd) => new Socket({ fd, readable: true, writable: false }));
   const own: ReadMeter = { pieces: 0, open: 0 };
   streamsOf(spec).forEach((stream, at) => readOutput(stream, sources[at] as Socket, spec, [own, meter]));
   let isOver = false;
@@ -102,7 +104,7 @@ function follow(
  * Opens our ends of a program's pipes. They are the init program's, which gives them up afterwards; until then nothing
  * that is written can be lost.
  */
-function openSources(initPid: number, reads: readonly number[]): readonly Socket[] {
+function openOutputs(initPid: number, reads: readonly number[]): readonly number[] {
   const opened: number[] = [];
   try {
     for (const read of reads) {
@@ -112,7 +114,7 @@ function openSources(initPid: number, reads: readonly number[]): readonly Socket
     opened.forEach((descriptor) => closeSync(descriptor));
     throw error;
   }
-  return opened.map((fd) => new Socket({ fd, readable: true, writable: false }));
+  return opened;
 }
 
 function named(error: unknown, { file }: ProcessSpec): unknown {

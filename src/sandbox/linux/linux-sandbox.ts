@@ -39,6 +39,7 @@ export class LinuxSandbox implements Sandbox {
   readonly #started = new Set<StartedProcess>();
   #oomKillsSeen = 0;
   #frozen = false;
+  #sweeps = 0;
   #destroyed: Promise<void> | undefined;
 
   constructor(parts: SandboxParts) {
@@ -92,7 +93,8 @@ export class LinuxSandbox implements Sandbox {
 
   async freeze(): Promise<void> {
     const { cgroup, init } = this.#parts;
-    if (this.#destroyed !== undefined) {
+    // Who is frozen cannot die, so in the midst of a sweep nobody is.
+    if (this.#destroyed !== undefined || this.#sweeps > 0) {
       return;
     }
     this.#frozen = true;
@@ -130,21 +132,15 @@ export class LinuxSandbox implements Sandbox {
   }
 
   async sweep(): Promise<void> {
-    const { cgroup, init } = this.#parts;
     this.memoryPeakBytes();
+    this.#sweeps += 1;
     try {
-      await init.endAll(() => {
-        // Only now: nobody shall run another step. But who is frozen or out of CPU time cannot die.
-        cgroup?.setCpu(undefined);
-        cgroup?.thaw();
-        this.#frozen = false;
-      });
-      cgroup?.setCpu(cgroup.limits.cpuMicrosecondsPerPeriod);
-    } catch {
-      // The init program is gone, and so is everybody else.
+      await this.#endAll();
+      await Promise.all([...this.#started].map(async ({ exited }) => exited));
+      await this.drainOutput();
+    } finally {
+      this.#sweeps -= 1;
     }
-    await Promise.all([...this.#started].map(async ({ exited }) => exited));
-    await this.drainOutput();
   }
 
   async destroy(): Promise<void> {
@@ -165,6 +161,21 @@ export class LinuxSandbox implements Sandbox {
       await setTimeout(10);
     }
     await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+
+  async #endAll(): Promise<void> {
+    const { cgroup, init } = this.#parts;
+    try {
+      await init.endAll(() => {
+        // Only now: nobody shall run another step. But who is frozen or out of CPU time cannot die.
+        cgroup?.setCpu(undefined);
+        cgroup?.thaw();
+        this.#frozen = false;
+      });
+      cgroup?.setCpu(cgroup.limits.cpuMicrosecondsPerPeriod);
+    } catch {
+      // The init program is gone, and so is everybody else.
+    }
   }
 
   /** The group was sent SIGKILL, which does nothing to the frozen where the kernel's freezer is of the first kind. */

@@ -1,5 +1,5 @@
 /** Makes one sandbox out of its parts, or leaves nothing behind. */
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { failure } from "../../errors.ts";
 import type { SandboxSpec } from "../sandbox.ts";
@@ -16,6 +16,7 @@ import { mountsOf } from "./mounts.ts";
 import type { Mount } from "./mounts.ts";
 import { makeMountPoints, writeReadable } from "./mount-points.ts";
 import { makeSandboxDirectory } from "./sandbox-directory.ts";
+import { hostsText } from "./skeleton.ts";
 import type { Skeleton } from "./skeleton.ts";
 import { tmpImage } from "./tmp-image.ts";
 import { processesAtMost } from "./user.ts";
@@ -77,7 +78,7 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
     if (initPid === undefined) {
       throw new Error("the init program cannot be found");
     }
-    dismiss = spec.network === "internet" ? await connectInternet(initPid, directory) : undefined;
+    dismiss = await connect(spec, initPid, directory);
     return new LinuxSandbox({ directory, init, initPid, cgroup, ...(dismiss === undefined ? {} : { dismiss }) });
   } catch (error) {
     dismiss?.();
@@ -88,16 +89,32 @@ export async function makeSandbox(spec: SandboxSpec, workplace: Workplace): Prom
   }
 }
 
-async function connectInternet(initPid: number, directory: string): Promise<() => void> {
+async function connect(
+  { network }: SandboxSpec,
+  initPid: number,
+  directory: string,
+): Promise<(() => void) | undefined> {
+  if (network !== "internet" && network !== "machine") {
+    return undefined;
+  }
   const pasta = findPasta();
   if (pasta === undefined) {
     throw new Error("the way to the internet takes pasta (package passt), which is not installed");
   }
-  return openInternet(pasta, initPid, directory);
+  const { gateway, close } = await openInternet(pasta, initPid, directory, network === "machine");
+  if (network === "machine") {
+    await appendFile(hostsFile(directory), `${gateway} ${nameOfMachine}\n`);
+  }
+  return close;
 }
 
+/** What programs call the machine they run on, where they may reach its own servers. */
+const nameOfMachine = "machine.lambdarium.internal";
+
+const hostsFile = (directory: string): string => join(directory, "hosts");
+
 async function nameService({ network }: SandboxSpec, directory: string): Promise<readonly Mount[]> {
-  if (network !== "internet") {
+  if (network !== "internet" && network !== "machine") {
     return [];
   }
   const source = join(directory, "resolv.conf");
@@ -107,5 +124,9 @@ async function nameService({ network }: SandboxSpec, directory: string): Promise
       .map((address) => `nameserver ${address}\n`)
       .join(""),
   );
-  return [{ kind: "bind", source, target: "/etc/resolv.conf" }];
+  await writeReadable(hostsFile(directory), hostsText);
+  return [
+    { kind: "bind", source, target: "/etc/resolv.conf" },
+    { kind: "bind", source: hostsFile(directory), target: "/etc/hosts" },
+  ];
 }

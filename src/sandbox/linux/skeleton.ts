@@ -83,14 +83,16 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? true;
 }
 
+/** Before the machine's own name, for telemetry listeners bind to what `sandbox` resolves to (ENV-94). */
+export const hostsText = "127.0.0.1 localhost sandbox.localdomain sandbox sandbox.local\n";
+
 const { name, uid, gid } = sandboxUser;
 
 const etcFiles = {
   "etc/passwd": `root:x:0:0:root:/root:/sbin/nologin\n${name}:x:${uid}:${gid}::/home/${name}:/sbin/nologin\n`,
   "etc/group": `root:x:0:\n${name}:x:${gid}:\n`,
   "etc/nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
-  // Before the machine's own name, for telemetry listeners bind to what `sandbox` resolves to (ENV-94).
-  "etc/hosts": "127.0.0.1 localhost sandbox.localdomain sandbox sandbox.local\n",
+  "etc/hosts": hostsText,
   "etc/hostname": "169\n",
   "etc/resolv.conf": "",
 };

@@ -44,7 +44,7 @@ export type AttemptOutcome =
   | { readonly kind: "never" };
 
 /** AWS's words for how an event ended. */
-export type Condition = "Success" | "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
+type Condition = "Success" | "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
 
 export interface EventEnd {
   readonly condition: Condition;

@@ -15,8 +15,8 @@ export const aliasName = text({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z
 export const versionNumber = text({ min: 1, max: 1024, pattern: "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)" });
 export const description = text({ min: 0, max: 256 });
 export const roleArn = text({ pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+" });
-export const resourceArn = text({ pattern: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()" });
-export const handler = text({ min: 0, max: 128, pattern: "[^\\s]+" });
+const resourceArn = text({ pattern: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()" });
+const handler = text({ min: 0, max: 128, pattern: "[^\\s]+" });
 export const architecture = oneOf("x86_64", "arm64");
 export const layerName = text({
   min: 1,

@@ -12,7 +12,7 @@ import { layerOperations } from "./layer-operations.ts";
 import type { InputOf, OperationShape } from "./operation.ts";
 
 /** Those that only read and change what the service keeps. */
-export const controlOperations = {
+const controlOperations = {
   ...functionOperations,
   ...layerOperations,
   ...concurrencyOperations,

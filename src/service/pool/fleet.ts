@@ -32,7 +32,7 @@ export interface PooledEnvironment {
   readonly activity: Activity;
 }
 
-export type Activity =
+type Activity =
   /** The sandbox is being made, for a call or ahead of need. */
   | { readonly kind: "starting"; readonly call?: Call }
   /** Init without a call: provisioned, or for a snapshot. */
@@ -51,7 +51,7 @@ export interface Call {
 }
 
 /** What the account and the function allow at the moment of the call. */
-export interface CallLimits {
+interface CallLimits {
   /** Of all versions of the function together; nothing when it draws on the unreserved pool (SVC-202). */
   readonly reserved?: number;
   /** Of the region: the account's concurrency without all reservations. */
