@@ -1,7 +1,7 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
 import { list, text, whole } from "./option-forms.ts";
-import { extensionFlags, functionArgument, isolationFlags, runtimeFlags } from "./shared-options.ts";
+import { extensionFlags, functionArgument, sandboxFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface InvokeFlags {
   readonly event?: readonly string[];
@@ -72,19 +72,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         default: "passthrough",
         brief: "X-Ray tracing: active traces sampled invocations, and shows them at the end",
       },
-      sandbox: {
-        kind: "enum",
-        values: ["auto", "process", "linux"],
-        default: "auto",
-        brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
-      },
-      ...isolationFlags,
-      freeze: {
-        kind: "enum",
-        values: ["on", "off"],
-        default: "on",
-        brief: "Whether processes are frozen between phases, as Lambda does",
-      },
+      ...sandboxFlags,
       "shutdown-reason": {
         kind: "enum",
         values: ["spindown", "timeout", "failure"],

@@ -2,7 +2,7 @@
 import { parseInspectWish } from "../service/inspect/inspect-wish.ts";
 import type { InspectWish } from "../service/inspect/inspect-wish.ts";
 import { list, text, whole } from "./option-forms.ts";
-import { isolationFlags } from "./shared-options.ts";
+import { sandboxFlags } from "./shared-options.ts";
 
 export interface ServiceFlags {
   readonly port: number;
@@ -73,17 +73,5 @@ export const serviceFlags = (defaultPort: string) =>
         "[NAME][:PORT]: let a Node.js debugger attach to a function or an extension (default: all functions, port 9229)",
     },
     "xray-daemon": text("daemon of AWS's X-Ray that gets all segments too", "HOST:PORT"),
-    sandbox: {
-      kind: "enum",
-      values: ["auto", "process", "linux"],
-      default: "auto",
-      brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
-    },
-    ...isolationFlags,
-    freeze: {
-      kind: "enum",
-      values: ["on", "off"],
-      default: "on",
-      brief: "Whether processes are frozen between phases, as Lambda does",
-    },
+    ...sandboxFlags,
   }) as const;

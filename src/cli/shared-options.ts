@@ -46,3 +46,20 @@ export const isolationFlags = {
     brief: "CPU time of the first Init: by memory size, or two CPUs",
   },
 } as const;
+
+/** Where processes live, and whether they rest between phases; `isolationFlags` among them, in the order help shows. */
+export const sandboxFlags = {
+  sandbox: {
+    kind: "enum",
+    values: ["auto", "process", "linux"],
+    default: "auto",
+    brief: "How processes are kept apart; `lambdarium doctor` shows what each gives",
+  },
+  ...isolationFlags,
+  freeze: {
+    kind: "enum",
+    values: ["on", "off"],
+    default: "on",
+    brief: "Whether processes are frozen between phases, as Lambda does",
+  },
+} as const;
