@@ -47,6 +47,7 @@ export async function openForwarding(options: ForwardingOptions): Promise<Forwar
   };
   const file = new URL("./forwarding-thread.js", import.meta.url);
   const thread = await connectToThread<ForwardingRequest>(file, data, notice);
+  notice(`Logs, metrics and traces also go to ${targets.map(targetName).join(", ")}.`);
   for (const text of leftNotices(thread.opened as Left, spools)) notice(text);
   const outbox = new Outbox((entries) => thread.ask({ kind: "take", entries }), notice);
   const measured = (measurement: LambdaMeasurement): void => outbox.add({ kind: "measured", measurement }, entryBytes);
