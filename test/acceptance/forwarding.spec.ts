@@ -13,7 +13,7 @@ import { BatchGetTracesCommand, XRayClient } from "@aws-sdk/client-xray";
 import { createService, type Environment, type Service } from "lambdarium";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { open, type Setup, writeCode } from "../fixtures/environments.ts";
-import { type Answer, hangUp, HttpSink, type Received, silence, status } from "../fixtures/http-sink.ts";
+import { hangUp, HttpSink, inTurn, type Received, silence, status } from "../fixtures/http-sink.ts";
 import { program } from "../fixtures/programs.ts";
 
 const host = fileURLToPath(new URL("../fixtures/library-hosts/host-that-forwards.mjs", import.meta.url));
@@ -123,10 +123,8 @@ test("a receiver that is down for a while gets everything once it is back, once 
 
 test("a receiver that throttles is waited for as long as it says, and gets everything once and in order", async () => {
   const taken = taking();
-  let refusals = 0;
-  const throttling: Answer = (received, response) =>
-    refusals++ < 4 ? status(429, "", { "retry-after": "0" })(received, response) : status(200)(received, response);
-  sink.answer = throttling;
+  const refusals = [429, 503, 429, 502].map((code) => status(code, "", { "retry-after": "0" }));
+  sink.answer = inTurn(...refusals, status(200));
   const environment = await forwarding();
   await invoked(environment, 0, 30);
   await vi.waitUntil(() => numbersIn(taken).length >= 30, { timeout: 50_000 });
