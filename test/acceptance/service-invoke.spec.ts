@@ -1,6 +1,7 @@
 /** Invoke on the wire: headers, bodies, limits, errors (SVC-128 to SVC-151). */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { readFileSync, rmSync } from "node:fs";
+import type { BegunCall } from "../../src/service/invoke/begin-call.ts";
 import { expect, test } from "vitest";
 import { eventually, logTailOf, newGate, openGate, openService, type Service } from "../fixtures/services.ts";
 
@@ -336,9 +337,8 @@ test("[SVC-150] [RT-50] an event that cannot be handed to the runtime is a failu
     payload: Buffer.from("1"),
     streaming: false,
   };
-  const begun = await service.invoker.begin(call);
-  const answers = begun.kind === "begun" ? await begun.inFlight.answered : begun;
-  expect(answers).toMatchObject({
+  const begun = (await service.invoker.begin(call)) as Extract<BegunCall, { kind: "begun" }>;
+  expect(await begun.inFlight.answered).toMatchObject({
     kind: "service error",
     exception: "ServiceException",
     message: expect.stringContaining("Invalid character in header content") as string,
