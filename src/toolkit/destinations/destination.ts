@@ -71,8 +71,12 @@ export interface Destination {
   /** For messages: what, and where. */
   readonly name: string;
   readonly limits: DestinationLimits;
-  /** What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record. */
-  encode(record: TelemetryRecord, origin: Origin): readonly Item[];
+  /**
+   * What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record. Delivery gives
+   * an `id` that is the same as often as this record is encoded, by another process too, and never another record's: a
+   * receiver that leaves out what it has already knows it by that.
+   */
+  encode(record: TelemetryRecord, origin: Origin, id?: string): readonly Item[];
   /** Sends one request. What it throws is taken for `try later`. */
   send(request: OutgoingRequest): Promise<SendResult>;
   /** Connections that were open are not to be trusted any more: the environment was frozen. */

@@ -27,10 +27,25 @@ const add = (backlog: Backlog, texts: readonly string[], now = 0, id = ""): void
   const records = texts.map((text) => line(text));
   backlog.accept(records, bodyOf(records), id, now);
 };
-const texts = (backlog: Backlog): unknown[] => [...backlog.records()].map(({ record }) => record);
+const texts = (backlog: Backlog): unknown[] => Array.from(backlog.records(), ({ event }) => event.record);
 const spoolFiles = (directory: string): string[] => readdirSync(directory).filter((name) => name.endsWith(".spool"));
 
+const ids = (backlog: Backlog): string[] => Array.from(backlog.records(), ({ id }) => id);
+
 describe("a process after one that was killed", () => {
+  test("finds each record under the id it had, and no two under one", () => {
+    const directory = newDirectory();
+    const killed = open(directory);
+    add(killed, ["same", "same"], 0, "first");
+    add(killed, ["same"]);
+    add(killed, ["same"]);
+    const before = ids(killed);
+    expect(new Set(before).size).toBe(4);
+    killed.settle(1);
+    expect(ids(killed)).toEqual(before.slice(1));
+    expect(ids(open(directory))).toEqual(before.slice(1));
+  });
+
   test("finds everything that was not delivered, in order, and the ids of its batches", () => {
     const directory = newDirectory();
     const killed = open(directory);
@@ -116,7 +131,7 @@ describe("bounds", () => {
     expect(dropped + pending).toBe(60);
     expect(droppedFor).toEqual({ "spool full": dropped });
     backlog.tidy(0);
-    expect([...backlog.records()].at(-1)).toMatchObject({
+    expect([...backlog.records()].at(-1)?.event).toMatchObject({
       type: "toolkit.recordsDropped",
       record: { reason: "spool full", droppedRecords: dropped },
     });

@@ -25,6 +25,12 @@ interface Batch extends FrameHead {
   done: number;
 }
 
+/** A record in its place: its id is the same as often as it is read, by another process too. */
+export interface SpooledRecord {
+  readonly id: string;
+  readonly event: TelemetryRecord;
+}
+
 /** A file is removed when all in it is delivered: small files give their space back soon. */
 const segmentBytes = 1_048_576;
 
@@ -107,7 +113,7 @@ export class Backlog {
   }
 
   /** The records from the beginning, one after the other, over all batches. */
-  *records(): Generator<TelemetryRecord> {
+  *records(): Generator<SpooledRecord> {
     // By index: batches may be added, and a lost one taken out, between two records.
     for (let at = 0; at < this.#batches.length; at += 1) {
       const batch = this.#batches[at]!;
@@ -116,7 +122,9 @@ export class Backlog {
         this.#dropBatch(at, "spool lost");
         at -= 1;
       } else {
-        yield* events.slice(batch.done);
+        const id = idOf(batch);
+        for (let index = batch.done; index < events.length; index += 1)
+          yield { id: `${id}.${index}`, event: events[index]! };
       }
     }
   }
@@ -276,3 +284,7 @@ export class Backlog {
     }
   }
 }
+
+/** The platform's id is of everything that was sent so far; without it (older emulators) the place has to do. */
+const idOf = ({ sequenceId, acceptedAt, place }: Batch): string =>
+  sequenceId === "" ? `${acceptedAt}.${place?.segment ?? 0}.${place?.index ?? 0}` : sequenceId;
