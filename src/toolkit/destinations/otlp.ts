@@ -1,7 +1,8 @@
 /** Logs, metrics and traces by OTLP/HTTP: `import … from "lambdarium/extension/destinations/otlp"`. */
 import { type Destination, type Item, type Origin, type SendResult, timeOf } from "./destination.ts";
-import { type Compression, compressed } from "./http/compress.ts";
-import { type HttpAnswer, httpClient } from "./http/http-client.ts";
+import type { Compression } from "./http/compress.ts";
+import type { HttpAnswer } from "./http/http-client.ts";
+import { httpPost } from "./http/http-post.ts";
 import { excerpt, resultOf, tryLater } from "./http/http-results.ts";
 import { logMapper } from "./otlp/log-records.ts";
 import { metricsOf } from "./otlp/metrics.ts";
@@ -42,7 +43,7 @@ export function otlp(settings: OtlpSettings = {}): Destination {
   const headers = settings.headers ?? listed(env["OTEL_EXPORTER_OTLP_HEADERS"]);
   const signals = new Set<Signal>(settings.signals ?? ["logs", "metrics", "traces"]);
   const writer = settings.encoding === "json" ? jsonWriter : protobufWriter;
-  const client = httpClient();
+  const { post, connections } = httpPost(settings.compression ?? "gzip");
   const logOf = logMapper();
   let instance: string | undefined;
   let spansOf: ReturnType<typeof spanMapper> | undefined;
@@ -72,19 +73,16 @@ export function otlp(settings: OtlpSettings = {}): Destination {
       });
     },
     async send({ items, route, origin, signal }) {
-      const plain = writer.request(
+      const body = writer.request(
         route as Signal,
         resource(origin),
         items.map(({ body }) => body),
       );
-      const { body, headers: encoding } = await compressed(plain, settings.compression ?? "gzip");
       const url = new URL(`${endpoint.replace(/\/$/, "")}/v1/${route}`);
-      const sent = { "Content-Type": writer.contentType, ...encoding, ...headers };
-      const answer = await client.send({ url, headers: sent, body, signal });
+      const answer = await post({ url, headers: { "Content-Type": writer.contentType, ...headers }, body, signal });
       return judge(answer, items.length);
     },
-    thawed: () => client.renew(),
-    close: () => client.close(),
+    ...connections,
   };
 
   function resource(origin: Origin) {
