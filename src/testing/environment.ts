@@ -51,6 +51,11 @@ export interface EnvironmentOptions extends FunctionSettings {
   readonly deliverWhileFrozen?: boolean;
   /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
   readonly dataDirectory?: string;
+  /**
+   * Where logs, metrics and traces go too: `cloudwatch`, `cloudwatch-logs`, `cloudwatch-metrics`, `xray`, `otlp` or
+   * `otlp=URL`; default nowhere. With `dataDirectory` what could not be sent survives.
+   */
+  readonly forward?: readonly string[];
 }
 
 /**
@@ -61,9 +66,9 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const prepared = await prepareFunction(options);
   let kept: KeptRecords | undefined;
   try {
-    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const { dataDirectory, forward, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
     const traces = rememberTraces(xrayDaemon);
-    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
+    kept = await keepRecords({ directory: dataDirectory, forward }, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
       strict: options.strict ?? false,
