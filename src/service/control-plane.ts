@@ -169,6 +169,25 @@ export class ControlPlane {
     this.redeploy(region, name);
   }
 
+  /** Goes back, when it is called, to what the function is now: with its versions, aliases and settings, or not at all. */
+  remember(region: string, name: string): () => void {
+    const before = this.#parts.state.functionNamed(region, name);
+    const extensionFiles = this.#extensionFiles.get(`${region} ${name}`);
+    return () => {
+      const now = this.#parts.state.functionNamed(region, name);
+      if (extensionFiles === undefined) this.#extensionFiles.delete(`${region} ${name}`);
+      else this.#extensionFiles.set(`${region} ${name}`, extensionFiles);
+      if (now === undefined || now === before) return;
+      // SVC-104: a number that was used once is used.
+      const { lastVersion } = now;
+      this.#keep([
+        before === undefined
+          ? { kind: "function deleted", record: now }
+          : { kind: "function", record: { ...before, lastVersion } },
+      ]);
+    };
+  }
+
   /** Whether the alias with this ARN leads to several versions (OBS-42). */
   isWeighted(functionArn: string): boolean {
     const [, , , region = "", , , name = "", alias = ""] = functionArn.split(":");

@@ -43,7 +43,7 @@ describe("runs a command", () => {
     const run = exec(project, ...node(invokes + untilAlone));
     await run.prints('{"a":1}');
     run.signal("SIGKILL");
-    await run.finished;
+    expect(await run.finished).toMatchObject({ code: null, signal: "SIGKILL" });
     await expectNothingLeft();
   });
 
