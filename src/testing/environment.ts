@@ -1,7 +1,7 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
 import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
-import { type LogLine, logLinesOf } from "../host/log-lines.ts";
+import { type LogLine, logLinesOf, writtenLines } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
 import { failure } from "../errors.ts";
@@ -110,6 +110,11 @@ export class Environment {
     return this.#running.parts.endpoint;
   }
 
+  /** Where the processes find `/var/task`, `/opt` and the like: elsewhere than on Lambda in the sandbox `process`. */
+  get paths(): RunningEnvironment["parts"]["sandbox"]["paths"] {
+    return this.#running.parts.sandbox.paths;
+  }
+
   /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
   get telemetry(): TelemetryView {
     return this.#telemetry.refresh();
@@ -151,6 +156,11 @@ export class Environment {
   /** What each party did, in order of time, in words. */
   get timeline(): readonly TimelineEntry[] {
     return timelineOf(this.#running);
+  }
+
+  /** What was written so far by `function` or by the extension of this name, line by line, as it was written. */
+  linesOf(name: string): readonly string[] {
+    return writtenLines(this.#running.parts.records, name);
   }
 
   /** Calls back with each new log line, whoever wrote it; gives the way to stop it. */
@@ -217,7 +227,9 @@ export class Environment {
     for (const destination of this.destinations) {
       const cut = destination.frozenFor(ms);
       if (cut > 0)
-        this.#running.parts.notices.add(`Frozen for ${duration}: ${cut} connections to ${destination.name} were cut.`);
+        this.#running.parts.notices.add(
+          `Frozen for ${duration}: connections to ${destination.name} were cut (${cut}).`,
+        );
     }
   }
 
