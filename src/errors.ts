@@ -212,6 +212,25 @@ const catalogue = {
     () =>
       "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
   ),
+  "environment-not-idle": entry<{ what: string; phase: string }>(
+    "user",
+    ({ what, phase }) => `${what} wants an idle environment, and this one is ${phase}.`,
+    () => "Await the invocation before it; an environment that has not run yet wants `init()` or a first `invoke()`.",
+  ),
+  "process-not-running": entry<{ name: string; running: readonly string[] }>(
+    "user",
+    ({ name }) => `There is no process ${JSON.stringify(name)} in this environment.`,
+    ({ running }) =>
+      running.length === 0
+        ? "Nothing runs in it: it has not been initialized, or it has ended."
+        : `Name one of ${running.join(", ")}.`,
+  ),
+  "destination-not-listening": entry<{ destination: string; port: number; why: string }>(
+    "machine",
+    ({ destination, port, why }) =>
+      `The fake destination ${destination} cannot listen on 127.0.0.1${port === 0 ? "" : `:${port}`}: ${why}.`,
+    () => "Another program may have taken its port while it refused connections: make a new one.",
+  ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",
     ({ doing }) => `Lambdarium failed while ${doing}.`,
