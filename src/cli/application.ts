@@ -8,6 +8,7 @@ import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { metricsCommand } from "./metrics-command.ts";
+import { packCommand } from "./pack-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 import { startCommand } from "./start-command.ts";
 import { tracesCommand } from "./traces-command.ts";
@@ -21,6 +22,7 @@ const root = buildRouteMap({
     logs: logsCommand,
     metrics: metricsCommand,
     traces: tracesCommand,
+    pack: packCommand,
     doctor: doctorCommand,
   },
   docs: {
@@ -37,6 +39,7 @@ const root = buildRouteMap({
       "  lambdarium logs --follow                               the logs that were kept, and new ones",
       "  lambdarium metrics --since 1d                          the metrics that were kept",
       "  lambdarium traces                                      X-Ray traces that a service has kept",
+      "  lambdarium pack my-extension.ts                        a layer's archive, checked",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },
