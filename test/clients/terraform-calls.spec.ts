@@ -80,7 +80,7 @@ const readAll = async (): Promise<object> => ({
   provisioned: withoutMetadata(await client.getProvisionedConcurrencyConfig(live)),
 });
 
-const withoutMetadata = <Output extends { $metadata: unknown }>({ $metadata: _, ...rest }: Output): object => rest;
+const withoutMetadata = (output: object): object => ({ ...output, $metadata: undefined });
 
 /** What "not found" means to a tool. */
 const gone = async (asked: Promise<unknown>): Promise<boolean> =>
