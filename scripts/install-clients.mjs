@@ -80,6 +80,22 @@ const clients = [
     fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=function/lib"]],
     build: [["javac", "-d", "function/classes", "-cp", "function/lib/*", "Function.java"]],
   },
+  // Real brokers for the destinations of the toolkit.
+  {
+    name: "nats-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "nats-server", "github.com/nats-io/nats-server/v2"]],
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "kafka",
+    tools: ["mvn", "java", "javac", "keytool"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=lib"]],
+    build: [["javac", "-d", "classes", "-cp", "lib/*", "Topics.java"]],
+  },
 ];
 
 const wanted = process.argv.slice(2);
