@@ -63,7 +63,7 @@ async function write(archive: Buffer, given: string): Promise<string> {
     await rename(unfinished, file);
     return given;
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw failure("output-unwritable", { what: `The archive ${given}`, why: reasonOf(error) }, error);
   }
 }
