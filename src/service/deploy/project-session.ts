@@ -99,6 +99,7 @@ export class ProjectSession {
     const codePath = one.code.kind === "path" ? one.code.path : undefined;
     // What is refused is watched too, for its mending.
     let now: SessionFunction = before ?? { project: one, codePath, bundledFrom: [], served: undefined };
+    const undo = deployer.remember(one.name);
     try {
       const prepared = await prepareProjectFunction(one, workDirectory);
       for (const notice of prepared.notices) this.#notice(`${one.name}: ${notice}`);
@@ -110,6 +111,8 @@ export class ProjectSession {
       now = { ...now, served: prepared };
       return true;
     } catch (error) {
+      // All of it or nothing: what an earlier step has made does not stay when a later one is refused.
+      undo();
       this.#options.tell({ kind: "refused", error: refusal(error, one, file) });
       return false;
     } finally {

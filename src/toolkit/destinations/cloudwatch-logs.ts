@@ -1,6 +1,7 @@
 /** Records as log events: `import … from "lambdarium/extension/destinations/cloudwatch-logs"`. */
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import { functionCredentials } from "./aws/credentials.ts";
+import { cutText } from "./cut-text.ts";
 import {
   type Destination,
   type FailedItem,
@@ -37,7 +38,6 @@ const limits = {
 
 /** An event may have 1 MB with its 26 bytes; what is longer is cut rather than lost. */
 const maxMessageBytes = 1_048_576 - 26;
-const cutMark = "…[cut]";
 
 export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
   const client = httpClient();
@@ -58,7 +58,7 @@ export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
     encode: (record) => {
       const message = (settings.message ?? messageOf)(record);
       // An event without a message is refused with its whole batch.
-      return message === "" ? [] : [textItem(cut(message), timeOf(record))];
+      return message === "" ? [] : [textItem(cutText(message, maxMessageBytes), timeOf(record))];
     },
     async send({ items, origin, signal }) {
       const place = placeFor(settings, origin);
@@ -83,14 +83,6 @@ export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
 function messageOf({ record, type, time }: TelemetryRecord): string {
   if (typeof record === "string" && (type === "function" || type === "extension")) return record.replace(/\n$/, "");
   return JSON.stringify({ time, type, record });
-}
-
-/** Cut at a character, never inside one. */
-function cut(message: string): string {
-  if (message.length * 3 <= maxMessageBytes || Buffer.byteLength(message) <= maxMessageBytes) return message;
-  const room = maxMessageBytes - Buffer.byteLength(cutMark);
-  const { read } = new TextEncoder().encodeInto(message, new Uint8Array(room));
-  return message.slice(0, read) + cutMark;
 }
 
 interface Place {
