@@ -11,6 +11,8 @@ export interface Bundle {
   readonly code: string;
   /** Files of the person who packs, without packages. */
   readonly sources: readonly SourceText[];
+  /** The same, absolute: when one of them changes, this is no longer the bundle. */
+  readonly files: readonly string[];
   /** What esbuild says, a line each. */
   readonly warnings: readonly string[];
 }
@@ -41,9 +43,12 @@ export async function bundleExtension(entry: string, name: string): Promise<Bund
       // For a Lambdarium that is not installed beside the source.
       nodePaths: [fileURLToPath(new URL("../../../", import.meta.url))],
     });
+    const directory = path.dirname(path.resolve(entry));
+    const files = ownFiles(metafile, directory);
     return {
       code: withPreamble(outputFiles[0]?.text ?? "", name),
-      sources: await ownSources(metafile, path.dirname(path.resolve(entry))),
+      sources: await Promise.all(files.map((file) => sourceOf(file, directory))),
+      files,
       warnings: warnings.map(lineOf),
     };
   } catch (error) {
@@ -66,14 +71,15 @@ function withPreamble(code: string, name: string): string {
   return `${lines.join("\n")}\n${body}`;
 }
 
-async function ownSources({ inputs }: Metafile, directory: string): Promise<SourceText[]> {
+function ownFiles({ inputs }: Metafile, directory: string): string[] {
   const own = fileURLToPath(new URL("../", import.meta.url));
-  const files = Object.keys(inputs)
+  return Object.keys(inputs)
     .map((input) => path.resolve(directory, input))
     .filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(own));
-  return Promise.all(
-    files.map(async (file) => ({ path: path.relative(directory, file), text: await readFile(file, "utf8") })),
-  );
+}
+
+async function sourceOf(file: string, directory: string): Promise<SourceText> {
+  return { path: path.relative(directory, file), text: await readFile(file, "utf8") };
 }
 
 const lineOf = ({ location, text }: Message): string =>
