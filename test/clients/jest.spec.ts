@@ -9,17 +9,48 @@ import { describeClient } from "./installed-client.ts";
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const extension = join(project, "examples/extensions/shell/shell-extension");
 
+const shipper = join(project, "examples/tests/shipper.mjs");
+
 describeClient("jest", (directory) => {
-  test("runs a function with an extension, sees its telemetry, and jest ends by itself", () => {
+  test("runs functions with extensions, sees their telemetry, has the matchers, and jest ends by itself", () => {
     const linked = join(directory, "node_modules/lambdarium");
     rmSync(linked, { force: true });
     symlinkSync(project, linked, "dir");
     const jest = spawnSync(
       process.execPath,
       ["--experimental-vm-modules", join(directory, "node_modules/jest/bin/jest.js"), "--json", "--detectOpenHandles"],
-      { cwd: directory, encoding: "utf8", env: { ...process.env, EXTENSION: extension }, timeout: 120_000 },
+      {
+        cwd: directory,
+        encoding: "utf8",
+        env: { ...process.env, EXTENSION: extension, SHIPPER: shipper },
+        timeout: 120_000,
+      },
     );
-    expect(JSON.parse(jest.stdout)).toMatchObject({ numPassedTests: 2, numFailedTests: 0, success: true });
+    expect(JSON.parse(jest.stdout)).toMatchObject({ numPassedTests: 4, numFailedTests: 0, success: true });
     expect(jest.status).toBe(0);
+  });
+
+  test("knows the matchers in its types, also where declarations are checked", () => {
+    const flags = [
+      "--ignoreConfig",
+      "--preserveSymlinks",
+      "--noEmit",
+      "--strict",
+      "--target",
+      "ES2022",
+      "--module",
+      "NodeNext",
+      "--types",
+      "node",
+    ];
+    const tsc = spawnSync(
+      process.execPath,
+      [join(project, "node_modules/typescript/bin/tsc"), ...flags, "types.check.ts"],
+      {
+        cwd: directory,
+        encoding: "utf8",
+      },
+    );
+    expect(tsc.stdout).toBe("");
   });
 });
