@@ -13,7 +13,7 @@ afterEach(async () => {
 
 async function destination<Kind extends DestinationKind>(kind: Kind): Promise<FakeDestination<Kind>> {
   const one = await createDestination(kind, { variable: "SHIP_TO" });
-  opened.push(one as unknown as FakeDestination);
+  opened.push(one);
   return one;
 }
 

@@ -5,7 +5,7 @@ import { judge } from "./judge.ts";
 import { json, type WireFormat, type WireRequest } from "./wire-format.ts";
 import { type DestinationKind, wireFormats } from "./wire-formats.ts";
 
-const load = async (kind: DestinationKind): Promise<WireFormat> => (await wireFormats[kind]()) as WireFormat;
+const load = async (kind: DestinationKind): Promise<WireFormat> => await wireFormats[kind]();
 
 type Sent = Partial<Omit<WireRequest, "body" | "query">> & { readonly query?: string; readonly body: unknown };
 
