@@ -1,7 +1,7 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
 import { forwardFlag, list, text, whole } from "./option-forms.ts";
-import { extensionFlags, functionArgument, sandboxFlags, runtimeFlags } from "./shared-options.ts";
+import { extensionFlags, functionArgument, functionFlags, sandboxFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface InvokeFlags {
   readonly event?: readonly string[];
@@ -56,15 +56,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         placeholder: "MB",
         brief: "MB: memory size of the function, 128 to 10240 (default: 128)",
       },
-      timeout: {
-        kind: "parsed",
-        parse: whole(1, 900, " of seconds"),
-        optional: true,
-        placeholder: "SECONDS",
-        brief: "SECONDS: timeout of the function, 1 to 900 (default: 3)",
-      },
-      env: list("environment variable of the function; may be repeated", "NAME=VALUE"),
-      "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
+      ...functionFlags,
       "log-format": { kind: "enum", values: ["text", "json"], default: "text", brief: "Lambda's log format" },
       "function-name": text("name of the function (default: the name of its directory or file)", "NAME"),
       tracing: {

@@ -51,7 +51,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   try {
     const clock = new MovableClock();
     const work = ended(await openWorkDirectory(dataDir));
-    const controlPlane = ended(await openControlPlane({ settings, clock }));
+    const controlPlane = ended(await openControlPlane({ settings, clock, tell }));
     const observability = ended(
       await openObservability({
         ...(dataDir === undefined ? {} : { directory: dataDir }),

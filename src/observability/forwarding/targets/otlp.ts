@@ -71,10 +71,10 @@ function destinationOfMany(endpoint: string | undefined, isOurselves: IsOurselve
   return {
     name,
     limits,
-    encode: (record) => {
+    encode: (record, _, id) => {
       if (!("origin" in record)) return [];
       const { destination, origin } = environmentOf(record as SpooledEvent);
-      const items = destination.encode(record, origin);
+      const items = destination.encode(record, origin, id);
       return items.map((item) => ({ ...item, route: JSON.stringify([record.origin, item.route]) }));
     },
     send: (request) => {

@@ -1,7 +1,7 @@
 /** OTLP/HTTP as a destination: what records become, and how a request is sent and judged. */
 import { type Destination, type Item, type Origin, type SendResult, timeOf } from "../destination.ts";
-import { compressed } from "../http/compress.ts";
 import type { HttpAnswer, HttpClient } from "../http/http-client.ts";
+import { httpPost } from "../http/http-post.ts";
 import { excerpt, resultOf, tryLater } from "../http/http-results.ts";
 import { logMapper } from "./log-records.ts";
 import { metricsOf } from "./metrics.ts";
@@ -21,6 +21,7 @@ export function otlpDestination(settings: OtlpSettings, client: HttpClient): Des
   const headers = settings.headers ?? listed(env["OTEL_EXPORTER_OTLP_HEADERS"]);
   const signals = new Set<Signal>(settings.signals ?? ["logs", "metrics", "traces"]);
   const writer = settings.encoding === "json" ? jsonWriter : protobufWriter;
+  const { post, connections } = httpPost(settings.compression ?? "gzip", client);
   const logOf = logMapper();
   let instance: string | undefined;
   let spansOf: ReturnType<typeof spanMapper> | undefined;
@@ -50,20 +51,17 @@ export function otlpDestination(settings: OtlpSettings, client: HttpClient): Des
       });
     },
     async send({ items, route, origin, signal }) {
-      const plain = writer.request(
+      const body = writer.request(
         route as Signal,
         resource(origin),
         items.map(({ body }) => body),
       );
-      const { body, headers: encoding } = await compressed(plain, settings.compression ?? "gzip");
       const whole = settings.endpoints?.[route as Signal];
       const url = new URL(whole ?? `${endpoint.replace(/\/$/, "")}/v1/${route}`);
-      const sent = { "Content-Type": writer.contentType, ...encoding, ...headers };
-      const answer = await client.send({ url, headers: sent, body, signal });
+      const answer = await post({ url, headers: { "Content-Type": writer.contentType, ...headers }, body, signal });
       return judge(answer, items.length);
     },
-    thawed: () => client.renew(),
-    close: () => client.close(),
+    ...connections,
   };
 
   function resource(origin: Origin) {

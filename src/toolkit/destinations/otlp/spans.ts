@@ -4,7 +4,7 @@
  */
 import { isRecord, type TelemetryRecord, type TelemetrySpan, type TelemetryTracing } from "../../telemetry-records.ts";
 import { attributes, nanos, type Span } from "./model.ts";
-import { derivedId, traceContext, type TraceContext } from "./trace-context.ts";
+import { derivedId, traceContext, type TraceContext } from "../trace-context.ts";
 
 /** What came of a phase before its report. */
 interface OpenPhase {
