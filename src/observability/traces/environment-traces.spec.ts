@@ -212,9 +212,8 @@ test("[OBS-75] another attempt makes another function segment below the same ser
     endedAt: began + 60_001,
   };
   const traces = environment();
-  const [first, , second, retried] = [report(success), report(again)].flatMap(
-    (record) => traces.accept(record)?.() ?? [],
-  );
+  const made = [report(success), report(again)].map((record) => traces.accept(record)!());
+  const [first, , second, retried] = made.flat();
   expect(second?.id).toBe(first?.id);
   expect(second?.end_time).toBe((began + 60_000) / 1000);
   expect(retried).toMatchObject({ id: "dddddddddddddddd", parent_id: "aaaaaaaaaaaaaaaa" });
