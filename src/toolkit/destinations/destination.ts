@@ -72,11 +72,11 @@ export interface Destination {
   readonly name: string;
   readonly limits: DestinationLimits;
   /**
-   * What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record. Delivery gives
-   * an `id` that is the same as often as this record is encoded, by another process too, and never another record's: a
-   * receiver that leaves out what it has already knows it by that.
+   * What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record.
+   * `id` is the same whenever this record is sent again, also by a later process, and no other record's: for destinations
+   * that leave out what they have.
    */
-  encode(record: TelemetryRecord, origin: Origin, id?: string): readonly Item[];
+  encode(record: TelemetryRecord, origin: Origin, id: string): readonly Item[];
   /** Sends one request. What it throws is taken for `try later`. */
   send(request: OutgoingRequest): Promise<SendResult>;
   /** Connections that were open are not to be trusted any more: the environment was frozen. */

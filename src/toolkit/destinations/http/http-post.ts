@@ -1,6 +1,6 @@
 /** What all destinations that are posted to have in common. */
 import { type Compression, compressed } from "./compress.ts";
-import { type HttpAnswer, httpClient } from "./http-client.ts";
+import { type HttpAnswer, type HttpClient, httpClient } from "./http-client.ts";
 
 export interface Post {
   readonly url: URL;
@@ -24,8 +24,8 @@ export interface HttpPost {
   readonly connections: { readonly thawed: () => void; readonly close: () => void };
 }
 
-export function httpPost(compression: Compression): HttpPost {
-  const client = httpClient();
+/** Over the connections of `client`; default its own. */
+export function httpPost(compression: Compression, client: HttpClient = httpClient()): HttpPost {
   return {
     async post({ headers, body: plain, sign, ...request }) {
       const { body, headers: encoding } = await compressed(Buffer.from(plain), compression);
