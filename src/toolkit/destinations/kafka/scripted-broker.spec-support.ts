@@ -43,7 +43,7 @@ export class ScriptedBroker {
   }
 
   get port(): number {
-    return (this.#server?.address() as AddressInfo).port;
+    return (this.#server!.address() as AddressInfo).port;
   }
 
   close(): void {
