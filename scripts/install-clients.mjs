@@ -51,7 +51,13 @@ const clients = [
   },
   // The AWS CLI and boto3, for the APIs that are served here.
   { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  // Whom to forward to: an OTLP receiver made of OpenTelemetry's own definitions, and moto's imitation of AWS.
+  { name: "receivers", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
   { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
+  // Tools that deploy: SAM, CDK, and the Serverless framework as it is kept up.
+  { name: "aws-sam", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  { name: "aws-cdk", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "osls", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   {
     name: "aws-go",
     tools: ["go"],

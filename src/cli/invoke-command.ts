@@ -1,6 +1,6 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
-import { list, text, whole } from "./option-forms.ts";
+import { forwardFlag, list, text, whole } from "./option-forms.ts";
 import { extensionFlags, functionArgument, functionFlags, sandboxFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface InvokeFlags {
@@ -25,6 +25,7 @@ export interface InvokeFlags {
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";
   readonly telemetry?: string;
   readonly "data-dir"?: string;
+  readonly forward?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -73,6 +74,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       },
       telemetry: text("where to write every telemetry record, one JSON object a line; - for standard output", "FILE|-"),
       "data-dir": text("where logs, metrics and traces are kept (default: .lambdarium where there is one)", "DIR"),
+      forward: forwardFlag,
       json: {
         kind: "boolean",
         optional: true,
