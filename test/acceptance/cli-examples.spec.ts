@@ -144,9 +144,10 @@ test("the demo runs to its end and shows the timeline", async () => {
   expect(stderr).toMatch(/telemetry-node +gets \d+ records?, [\d,]+ bytes: answers 200 after/u);
 });
 
-test("the example for Node.js's own test runner passes", async () => {
-  const args = ["--test", "--test-reporter=tap", "examples/tests/hello.node-test.mjs"];
+test("the examples for Node.js's own test runner pass", async () => {
+  const files = ["hello", "shipper"].map((name) => `examples/tests/${name}.node-test.mjs`);
+  const args = ["--test", "--test-reporter=tap", ...files];
   const { code, stdout } = await new CommandRun(process.execPath, args, { cwd: projectDirectory }).finished;
-  expect(stdout).toContain("# pass 2");
+  expect(stdout).toContain("# pass 3");
   expect(code).toBe(0);
 });
