@@ -18,6 +18,8 @@ await build({
   outbase: fileURLToPath(new URL("dist/toolkit/", root)),
   allowOverwrite: true,
   bundle: true,
+  // Optional packages of whoever wants them: bundled with their extension, not with us.
+  external: ["@nats-io/*"],
   splitting: true,
   chunkNames: "chunks/[hash]",
   format: "esm",

@@ -51,7 +51,13 @@ const clients = [
   },
   // The AWS CLI and boto3, for the APIs that are served here.
   { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  // Whom to forward to: an OTLP receiver made of OpenTelemetry's own definitions, and moto's imitation of AWS.
+  { name: "receivers", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
   { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
+  // Tools that deploy: SAM, CDK, and the Serverless framework as it is kept up.
+  { name: "aws-sam", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  { name: "aws-cdk", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "osls", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   {
     name: "aws-go",
     tools: ["go"],
@@ -73,6 +79,22 @@ const clients = [
     manifests: ["pom.xml"],
     fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=function/lib"]],
     build: [["javac", "-d", "function/classes", "-cp", "function/lib/*", "Function.java"]],
+  },
+  // Real brokers for the destinations of the toolkit.
+  {
+    name: "nats-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "nats-server", "github.com/nats-io/nats-server/v2"]],
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "kafka",
+    tools: ["mvn", "java", "javac", "keytool"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=lib"]],
+    build: [["javac", "-d", "classes", "-cp", "lib/*", "Topics.java"]],
   },
 ];
 

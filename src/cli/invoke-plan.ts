@@ -32,6 +32,7 @@ export async function planInvoke(flags: InvokeFlags, place: string): Promise<Inv
       tracing: flags.tracing === "active" ? "Active" : "PassThrough",
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
       ...(await dataDirectory(flags["data-dir"])),
+      ...(flags.forward === undefined ? {} : { forward: flags.forward }),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),
     },
     events: Array.from({ length: flags.count }, () => given).flat(),

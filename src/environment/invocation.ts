@@ -34,7 +34,11 @@ export interface PlatformErrorPayload {
 export type InvocationAnswer =
   | { readonly kind: "response"; readonly body: Uint8Array; readonly contentType: string | undefined }
   /** The bytes went to the caller while they arrived; here is the end (RT-51, RT-63). */
-  | { readonly kind: "streamed response" }
+  | {
+      readonly kind: "streamed response";
+      /** Why it broke off: the error JSON that the caller of a response that was not streamed would have (SVC-164). */
+      readonly failure?: string;
+    }
   /** Status 200 with `FunctionError: Unhandled`: the body the runtime posted, as it stands (RT-66, RT-78). */
   | { readonly kind: "posted error"; readonly body: Uint8Array }
   /** Status 200 with `FunctionError: Unhandled`: the platform's own payload. */

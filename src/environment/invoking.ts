@@ -1,7 +1,7 @@
 /** One invocation, from release until runtime and extensions have asked for their next event (LIFE-34 to LIFE-66). */
 import { maxBufferedResponseBytes } from "../protocol/runtime-api.ts";
 import type { Span } from "../protocol/telemetry-records.ts";
-import { answerInvocation, failureAnswer } from "./answers.ts";
+import { answerInvocation, errorInTrailers, failureAnswer, fatalJson, streamedAnswer } from "./answers.ts";
 import { end } from "./ending.ts";
 import type { Always, Environment, Invoking } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -120,7 +120,7 @@ function answered(
     answerInvocation(turn, invocation, { kind: "platform error", payload });
   } else if (upload.kind === "complete") {
     if (call.call === "error ends") answerInvocation(turn, invocation, { kind: "posted error", body: upload.body });
-    else if (streamingBegan) answerInvocation(turn, invocation, { kind: "streamed response" });
+    else if (streamingBegan) answerInvocation(turn, invocation, streamedAnswer(errorInTrailers(upload)));
     else answerInvocation(turn, invocation, { kind: "response", body: upload.body, contentType: upload.contentType });
   }
   const firstByteAt = environment.response?.firstByteAt ?? turn.now;
@@ -216,6 +216,7 @@ function fail(environment: Invoking, event: Fatal, turn: Turn): Environment {
 function answerFatal(environment: Invoking, fatal: Fatal, turn: Turn): Invoking {
   const { invocation, answered: already, streamingBegan } = environment;
   if (already) return environment;
-  answerInvocation(turn, invocation, streamingBegan ? { kind: "streamed response" } : failureAnswer(invocation, fatal));
+  const answer = streamingBegan ? streamedAnswer(fatalJson(invocation, fatal)) : failureAnswer(invocation, fatal);
+  answerInvocation(turn, invocation, answer);
   return { ...environment, answered: true };
 }

@@ -100,13 +100,15 @@ export function carryOut(effect: Effect, now: number, parts: Parts): void {
 const endsProcesses = ({ effect }: Effect): boolean =>
   effect === "init ended" || effect === "signal runtime" || effect === "kill extension" || effect === "sweep";
 
+function attempt(parts: Parts, work: Promise<void>): void {
+  work.catch((error: unknown) => platformFailed(parts, error));
+}
+
 /** Whatever of ours breaks ends the invocation as the platform's fault, with the reason shown (EVT-88). */
-function attempt({ dispatch, notices }: Parts, work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error);
-    notices.add(`The platform failed: ${text}`);
-    dispatch({ event: "platform failed", text });
-  });
+export function platformFailed({ dispatch, notices }: Pick<Parts, "dispatch" | "notices">, cause: unknown): void {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  notices.add(`The platform failed: ${text}`);
+  dispatch({ event: "platform failed", text });
 }
 
 /** LIFE-01, EXT-98 */

@@ -20,6 +20,8 @@ interface Parts {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly extensionsOff: () => boolean;
+  /** Whoever waits for the answer that could not be made waits for ever: the environment has to hear of it. */
+  readonly faulted: (cause: unknown) => void;
 }
 
 export function environmentPort(hosted: HostedFunction, parts: Parts) {
@@ -62,6 +64,7 @@ export function environmentPort(hosted: HostedFunction, parts: Parts) {
       const who = extensionName === undefined ? "" : ` by ${extensionName}`;
       notices.add(`${method} ${target}${who} was refused: ${refusal.errorType}, ${refusal.errorMessage}`);
     },
+    faulted: parts.faulted,
     ...(credentials === undefined ? {} : { containerCredentials: credentials }),
     metadata: { token: randomUUID(), availabilityZoneId: availabilityZoneId(hosted.region) },
   } satisfies EnvironmentPort;

@@ -6,7 +6,7 @@ import type { TelemetryRecord } from "../protocol/telemetry-records.ts";
 import { createSandboxApi } from "../sandbox-api/server.ts";
 import { BatchLog } from "./batch-log.ts";
 import { Callers } from "./callers.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, platformFailed } from "./carry-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { environmentPort } from "./environment-port.ts";
 import { Freezer } from "./freezer.ts";
@@ -83,6 +83,7 @@ async function assemble(assembly: Assembly): Promise<RunningEnvironment> {
     notices,
     clock,
     extensionsOff: () => machine.environment.generation.extensionsOff,
+    faulted: (cause) => platformFailed({ dispatch, notices }, cause),
   });
   const endpoint = await sandbox.listen(createSandboxApi(port));
   const daemonEndpoint = await openXrayDaemon(hosted, { sandbox, clock, accept: acceptSegment, note });

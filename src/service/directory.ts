@@ -98,6 +98,8 @@ export type SnapshotOutcome = { readonly kind: "taken" } | { readonly kind: "fai
 /** What the control plane asks of the pools, to show it. */
 export interface Pools {
   readonly provisionedStatus: (target: FunctionTarget & { readonly qualifier: string }) => ProvisionedStatus;
+  /** Of code and layers that environments run, or that calls wait for. */
+  readonly directoriesInUse: () => ReadonlySet<string>;
 }
 
 export interface ProvisionedStatus {

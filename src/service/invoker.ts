@@ -181,6 +181,11 @@ const poolsOf = (keeper: EnvironmentKeeper): Pools => ({
     const progress = allocationProgress(keeper.fleet, allocation);
     return progress.status === "FAILED" ? { ...progress, reason: "FUNCTION_ERROR_INIT_FAILURE" } : progress;
   },
+  directoriesInUse: () => {
+    const { environments, waiting } = keeper.fleet;
+    const versions = [...environments.map(({ pool }) => pool), ...waiting.map(({ call }) => call.pool)];
+    return new Set(versions.flatMap(({ codeDirectory, layerDirectories }) => [codeDirectory, ...layerDirectories]));
+  },
 });
 
 function spinDown(keeper: EnvironmentKeeper, functionName: string | undefined): void {

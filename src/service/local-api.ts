@@ -22,8 +22,16 @@ async function download(controlPlane: ControlPlane, { method, path, query }: Aws
   // AWS signs its links for GET; other methods do not match the signature.
   if (method !== "GET") return json(403, { message: "The link is for GET." });
   const zip = await controlPlane.download(path, query);
-  if (zip === undefined) return json(403, { message: "The link is over, or none of ours." });
-  return { status: 200, headers: { "content-type": "application/zip" }, body: zip.pieces };
+  switch (zip.kind) {
+    case "zip":
+      return { status: 200, headers: { "content-type": "application/zip" }, body: zip.pieces };
+    case "gone":
+      return json(403, { message: "The link is over, or none of ours." });
+    case "damaged":
+      return json(500, { message: "The stored package is not what was uploaded. Deploy it again." });
+    default:
+      return zip satisfies never;
+  }
 }
 
 const json = (status: number, body: object): AwsResponse => ({

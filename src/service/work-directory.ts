@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { guardDirectory, releaseDirectory } from "../sandbox/process/guardian.ts";
 
 export interface WorkDirectory {
   readonly path: string;
@@ -20,5 +21,10 @@ export async function openWorkDirectory(dataDir: string | undefined): Promise<Wo
     return { path: path.join(dataDir, "work"), close: () => Promise.resolve() };
   }
   const directory = await mkdtemp(path.join(tmpdir(), "lambdarium-work-"));
-  return { path: directory, close: () => rm(directory, { recursive: true, force: true }) };
+  guardDirectory(directory);
+  const close = async (): Promise<void> => {
+    await rm(directory, { recursive: true, force: true });
+    releaseDirectory(directory);
+  };
+  return { path: directory, close };
 }

@@ -44,4 +44,9 @@ export interface EnvironmentOptions extends Omit<FunctionSettings, "function"> {
   readonly deliverWhileFrozen?: boolean;
   /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
   readonly dataDirectory?: string;
+  /**
+   * Where logs, metrics and traces go too: `cloudwatch`, `cloudwatch-logs`, `cloudwatch-metrics`, `xray`, `otlp` or
+   * `otlp=URL`; default nowhere. With `dataDirectory` what could not be sent survives.
+   */
+  readonly forward?: readonly string[];
 }

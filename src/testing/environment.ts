@@ -36,9 +36,9 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const prepared = await prepareFunction({ ...options, function: options.function ?? standIn, environmentVariables });
   let kept: KeptRecords | undefined;
   try {
-    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const { dataDirectory, forward, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
     const traces = rememberTraces(xrayDaemon);
-    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
+    kept = await keepRecords({ directory: dataDirectory, forward }, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
       sandbox,
       strict: options.strict ?? false,

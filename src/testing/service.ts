@@ -1,6 +1,6 @@
 /** A Lambda service for a test: AWS's own clients reach it, its clock can be moved, and nothing of it is left. */
 import { failure } from "../errors.ts";
-import type { ProjectNews, ProjectSession } from "../service/deploy/project-session.ts";
+import type { ProjectNews } from "../service/deploy/project-session.ts";
 import type { EnvironmentDocument } from "../service/environments/environment-documents.ts";
 import type { LiveLine } from "../service/live-lines.ts";
 import { durationMs } from "../service/movable-clock.ts";
@@ -59,8 +59,8 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
     tell: listeners.tell,
   });
   try {
-    const session = project === undefined ? undefined : await deployed(running, project, parameters ?? {}, listeners);
-    return new Service(running, session, listeners);
+    const served = project === undefined ? undefined : await deployed(running, project, parameters ?? {}, listeners);
+    return new Service(running, served, listeners);
   } catch (error) {
     await running.stop();
     throw error;
@@ -72,26 +72,39 @@ async function deployed(
   path: string,
   parameters: Readonly<Record<string, string>>,
   listeners: Listeners,
-): Promise<ProjectSession> {
+): Promise<Deployed> {
   let refused: unknown;
   const session = running.openProject({ path, parameters, amend: (same) => same }, (news: ProjectNews) => {
-    if (news.kind === "refused") refused ??= news.error;
     if (news.kind === "notice") listeners.tell(news.text);
+    if (news.kind !== "refused") return;
+    refused ??= news.error;
+    listeners.tell(news.error instanceof Error ? news.error.message : String(news.error));
   });
-  await session.deploy();
-  if (refused !== undefined) throw refused;
-  return session;
+  const deploy = async (): Promise<void> => {
+    refused = undefined;
+    await session.deploy();
+    if (refused !== undefined) throw refused;
+  };
+  await deploy();
+  return { deploy, close: () => session.close() };
+}
+
+/** A project that is served. */
+interface Deployed {
+  /** @throws LambdariumError for the first thing that was refused; the rest is served. */
+  readonly deploy: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export class Service {
   readonly #running: RunningService;
-  readonly #session: ProjectSession | undefined;
+  readonly #project: Deployed | undefined;
   readonly #listeners: Listeners;
 
   /** Use `createService`. */
-  constructor(running: RunningService, session: ProjectSession | undefined, listeners: Listeners) {
+  constructor(running: RunningService, project: Deployed | undefined, listeners: Listeners) {
     this.#running = running;
-    this.#session = session;
+    this.#project = project;
     this.#listeners = listeners;
   }
 
@@ -150,14 +163,17 @@ export class Service {
     return this.#listeners.add(listener);
   }
 
-  /** Reads the project again and deploys it, as `lambdarium start` does when files have changed. */
+  /**
+   * Reads the project again and deploys it, as `lambdarium start` does when files have changed.
+   * @throws LambdariumError for the first function that was refused; it is served as before, and the others are deployed.
+   */
   async redeploy(): Promise<void> {
-    await this.#session?.deploy();
+    await this.#project?.deploy();
   }
 
   /** Ends everything in Lambda's order; fulfilled when nothing of it is left. */
   async stop(): Promise<void> {
-    await this.#session?.close();
+    await this.#project?.close();
     await this.#running.stop();
   }
 

@@ -31,6 +31,18 @@ test.each(["watcher", "Watcher.sh"])(
   },
 );
 
+test.each([
+  ["INVOKE", "SHUTDOWN"],
+  ["SHUTDOWN", "INVOKE"],
+])("[EXT-96] one that registered for %s and %s is reported with both, in whatever order", async (...events) => {
+  const environment = await open({
+    extensions: { watcher: `await follow((await register(${JSON.stringify(events)})).id);` },
+  });
+  await environment.init();
+  const reported = records(environment, "platform.extension").map((record) => new Set(record.events));
+  expect(reported).toEqual([new Set(["INVOKE", "SHUTDOWN"])]);
+});
+
 test("[EXT-12] lets one process register an external extension of another file that has not registered yet", async () => {
   const environment = await open({
     extensions: {

@@ -1,9 +1,10 @@
 /** `lambdarium exec`: a command with a service of its own around it. */
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expectNothingLeft, newDirectory, startCommand, type CommandRun } from "../fixtures/command-line.ts";
 import { program } from "../fixtures/programs.ts";
+import { zip } from "../fixtures/service.ts";
 
 const newProject = (functions: object = { hello: { code: "hello" } }): string =>
   newDirectory({
@@ -28,6 +29,21 @@ describe("runs a command", () => {
     const { code, stdout } = await exec(project, ...node(invokes)).finished;
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"a":1}\n' });
     expect(readdirSync(project).sort()).toEqual(["hello", "lambdarium.json"]);
+    await expectNothingLeft();
+  });
+
+  test("and is killed: nothing is left of it, unpacked archives included", async () => {
+    const project = newProject({
+      hello: { code: "hello" },
+      packed: { code: "packed.zip", handler: "index.handler", runtime: "nodejs20.x" },
+    });
+    const archive = await zip({ "index.js": "exports.handler = async () => 1;" });
+    writeFileSync(join(project, "packed.zip"), Buffer.from(archive, "base64"));
+    const untilAlone = `const parent = process.ppid; setInterval(() => process.ppid === parent || process.exit(), 20);`;
+    const run = exec(project, ...node(invokes + untilAlone));
+    await run.prints('{"a":1}');
+    run.signal("SIGKILL");
+    expect(await run.finished).toMatchObject({ code: null, signal: "SIGKILL" });
     await expectNothingLeft();
   });
 

@@ -7,7 +7,7 @@ import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch
 import { afterAll, expect, test, vi } from "vitest";
 import { program, writeFiles, type Files } from "../fixtures/programs.ts";
 import { zip } from "../fixtures/service.ts";
-import { getJson, invoke } from "../fixtures/service-calls.ts";
+import { functionNames, getJson, invoke } from "../fixtures/service-calls.ts";
 
 const room = mkdtempSync(join(tmpdir(), "lambdarium-project-"));
 afterAll(() => rmSync(room, { recursive: true, force: true }));
@@ -187,4 +187,32 @@ test("functions of a region are in that region only", async () => {
   expect(Functions.map(({ FunctionArn }) => FunctionArn)).toEqual([
     "arn:aws:lambda:eu-west-1:000000000000:function:hello",
   ]);
+});
+
+test("a function of which a later step is refused is as it was before, or not there", async () => {
+  const live = { aliases: { live: {} } };
+  const projectFile = (functions: object): Files => ({ "lambdarium.json": JSON.stringify({ functions }) });
+  const project = newProject({
+    ...projectFile({ hello: { code: "hello", environment: { SAYS: "before" }, ...live } }),
+    "hello/bootstrap": program("await serve(() => JSON.stringify(process.env.SAYS));"),
+  });
+  await using service = await createService({ project, sandbox: "process" });
+  const tooMuch = { reservedConcurrency: 5000 };
+  const changed = { code: "hello", environment: { SAYS: "after" }, ...live };
+  writeFiles(
+    project,
+    projectFile({ hello: { ...changed, ...tooMuch }, fresh: { code: "hello", ...tooMuch }, good: { code: "hello" } }),
+  );
+  await expect(service.redeploy()).rejects.toMatchObject({ code: "deployment-refused" });
+  const names = async (): Promise<string[]> => (await functionNames(service.endpoint)).toSorted();
+  expect(await names()).toEqual(["good", "hello"]);
+  expect([await invoke(service.endpoint, "hello"), await invoke(service.endpoint, "hello:live")]).toEqual([
+    '"before"',
+    '"before"',
+  ]);
+  expect(service.notices.filter((text) => text.includes("was refused"))).toHaveLength(2);
+  writeFiles(project, projectFile({ hello: changed, fresh: { code: "hello" }, good: { code: "hello" } }));
+  await service.redeploy();
+  expect(await names()).toEqual(["fresh", "good", "hello"]);
+  expect(await invoke(service.endpoint, "hello:live")).toBe('"after"');
 });

@@ -420,3 +420,21 @@ test("a destination may be a file or a URL of one's own, by its ARN", async () =
   await eventually(() => expect(taken).toMatchObject([{ method: "POST", path: "/hook" }]));
   expect(bodyOf(taken[0])).toMatchObject({ requestPayload: { to: "hook" } });
 });
+
+test("[SVC-194] the dead-letter target is the one of the version that ran, whatever $LATEST says now", async () => {
+  const service = await openService({ asyncRetryDelaysMs: [0, 0] });
+  await service.create("fails", {
+    bootstrap: noting(newGate("attempts")),
+    DeadLetterConfig: { TargetArn: queueArn("of-version") },
+  });
+  await service.call("POST", "/2015-03-31/functions/fails/versions", "{}");
+  await service.call(
+    "PUT",
+    "/2015-03-31/functions/fails/configuration",
+    JSON.stringify({ DeadLetterConfig: { TargetArn: queueArn("of-latest") } }),
+  );
+  for (const query of ["?Qualifier=1", ""]) await service.invoke("fails", '{"fail":9}', event, query);
+  await eventually(async () => expect(await outbox(service)).toHaveLength(2));
+  const targets = (await outbox(service)).map(({ destination, kind }) => `${kind} ${destination}`);
+  expect(targets.toSorted()).toEqual([`dlq ${queueArn("of-latest")}`, `dlq ${queueArn("of-version")}`]);
+});

@@ -1,6 +1,7 @@
 /** Invoke on the wire: headers, bodies, limits, errors (SVC-128 to SVC-151). */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { readFileSync, rmSync } from "node:fs";
+import type { BegunCall } from "../../src/service/invoke/begin-call.ts";
 import { expect, test } from "vitest";
 import { eventually, logTailOf, newGate, openGate, openService, type Service } from "../fixtures/services.ts";
 
@@ -311,4 +312,36 @@ test("[SVC-150] code that is no longer there is a failure of the service", async
   const answer = await service.invoke("gone");
   expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([502, "InvalidZipFileException"]);
   expect(parsed(answer.text)).toMatchObject({ Type: "Server" });
+});
+
+test("[RT-34] the answer is application/json whatever content type the runtime sent, and need not be JSON", async () => {
+  const service = await openService();
+  await service.create("plain", {
+    bootstrap: `for (;;) { const { requestId } = await next(); await respond(requestId, "<no JSON>", { "Content-Type": "text/html" }); }`,
+  });
+  const answer = await service.invoke("plain");
+  expect([answer.status, answer.headers.get("content-type"), answer.text]).toEqual([
+    200,
+    "application/json",
+    "<no JSON>",
+  ]);
+  expect(answer.headers.get("x-amz-function-error")).toBeNull();
+});
+
+test("[SVC-150] [RT-50] an event that cannot be handed to the runtime is a failure of the service, and the next call is served", async () => {
+  const service = await openService();
+  await service.create("echo");
+  const call = {
+    target: { region: "us-east-1", name: "echo" },
+    requestId: "no header can carry\nthis",
+    payload: Buffer.from("1"),
+    streaming: false,
+  };
+  const begun = (await service.invoker.begin(call)) as Extract<BegunCall, { kind: "begun" }>;
+  expect(await begun.inFlight.answered).toMatchObject({
+    kind: "service error",
+    exception: "ServiceException",
+    message: expect.stringContaining("Invalid character in header content") as string,
+  });
+  expect((await service.invoke("echo", "2")).text).toBe("2");
 });

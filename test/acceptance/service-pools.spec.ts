@@ -1,7 +1,15 @@
 /** Pools of environments with real processes: re-use, limits, updates, ages, provisioning, the clock (SVC-198 to SVC-231). */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { eventually, logTailOf, newGate, openGate, openService, type Service } from "../fixtures/services.ts";
+import {
+  type Answer,
+  eventually,
+  logTailOf,
+  newGate,
+  openGate,
+  openService,
+  type Service,
+} from "../fixtures/services.ts";
 import { isAlive } from "../fixtures/traces.ts";
 
 const held = (gate: string): string =>
@@ -295,6 +303,72 @@ test("[SVC-115] [LIFE-118] a SnapStart initialization that fails makes the versi
     });
   });
 });
+
+test("[LIFE-123] a version whose snapshot is not ready is refused, and called when it is", async () => {
+  const service = await openService();
+  const gate = newGate();
+  await service.create("snaps", {
+    SnapStart: { ApplyOn: "PublishedVersions" },
+    bootstrap: `await gate(${JSON.stringify(gate)}); await serve();`,
+  });
+  await service.call("POST", "/2015-03-31/functions/snaps/versions", "{}");
+  const call = (): Promise<Answer> => service.invoke("snaps", "1", {}, "?Qualifier=1");
+  const early = await call();
+  expect([early.status, early.headers.get("x-amzn-errortype")]).toEqual([409, "SnapStartNotReadyException"]);
+  openGate(gate);
+  await eventually(async () => expect((await call()).text).toBe("1"));
+});
+
+const kinds = {
+  Invoke: (service: Service) => service.invoke("counted"),
+  InvokeWithResponseStream: (service: Service) =>
+    service.call("POST", "/2021-11-15/functions/counted/response-streaming-invocations", "{}"),
+  "a function URL": async (service: Service) => {
+    const { text } = await service.call("GET", "/2021-10-31/functions/counted/url");
+    const { FunctionUrl } = JSON.parse(text) as { FunctionUrl: string };
+    return service.call("GET", new URL(FunctionUrl).pathname);
+  },
+  "an asynchronous attempt": (service: Service) =>
+    service.invoke("counted", "{}", { "x-amz-invocation-type": "Event" }),
+  "a Lambda destination": (service: Service) => service.invoke("sends", "{}", { "x-amz-invocation-type": "Event" }),
+};
+
+test.each(Object.entries(kinds))(
+  "[SVC-207] %s takes a slot that every other kind of call lacks then",
+  async (_, call) => {
+    const service = await openService();
+    const gate = newGate();
+    await service.create("counted", { bootstrap: held(gate), Timeout: 60 });
+    await service.call("POST", "/2021-10-31/functions/counted/url", '{"AuthType":"NONE"}');
+    await service.create("sends");
+    const Destination = "arn:aws:lambda:us-east-1:000000000000:function:counted";
+    await service.call(
+      "PUT",
+      "/2019-09-25/functions/sends/event-invoke-config",
+      JSON.stringify({ DestinationConfig: { OnSuccess: { Destination } } }),
+    );
+    await reserve(service, "counted", 1);
+    const holding = call(service);
+    await eventually(() => expect(service.environments("counted")).toMatchObject([{ state: "busy" }]));
+    const waiting = [kinds.Invoke, kinds.InvokeWithResponseStream, kinds["a function URL"]].map((other) =>
+      other(service),
+    );
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([429, 429, 429]);
+    await service.invoke("counted", "{}", { "x-amz-invocation-type": "Event" });
+    await service.invoke("sends", "{}", { "x-amz-invocation-type": "Event" });
+    const queued = async (): Promise<number> =>
+      (await service.local<{ events: unknown[] }>("queue?functionName=counted")).events.length;
+    await eventually(async () => expect(await queued()).toBeGreaterThanOrEqual(2));
+    expect(service.environments("counted")).toHaveLength(1);
+    openGate(gate);
+    expect((await holding).status).toBeLessThan(300);
+    await eventually(async () => {
+      service.clock.advance(1000);
+      expect(await queued()).toBe(0);
+    });
+    expect(service.environments("counted")).toHaveLength(1);
+  },
+);
 
 test("[LIFE-109] [SVC-231] a developer lists environments, freezes, thaws, resets and ends idle ones, and no others", async () => {
   const service = await openService();

@@ -93,14 +93,24 @@ test("[SVC-153] [SVC-158] the JavaScript SDK gets a chunk while the handler is s
   expect(seen).toEqual(["first", "second", "complete"]);
 });
 
-test("[SVC-159] [SVC-160] [SVC-161] a handler that does not stream gives its whole response, one without bytes the last frame alone, whatever the type", async () => {
+test("[SVC-159] [SVC-160] a handler that does not stream gives its whole response, one without bytes the last frame alone", async () => {
   const service = await openService();
   await service.create("whole");
   await service.create("nothing", { bootstrap: streaming("") });
-  const answer = await stream(service, "whole", '{"a":1}', { "x-amz-invocation-type": "Event" });
+  const answer = await stream(service, "whole", '{"a":1}');
   expect([answer.status, chunks(answer)]).toEqual([200, '{"a":1}']);
   expect(framesOf(await stream(service, "nothing")).map(({ type }) => type)).toEqual(["InvokeComplete"]);
 });
+
+test.each(["Event", "DryRun", "RequestResponse"])(
+  "[SVC-161] [RT-65] with the invocation type %s the function runs and streams all the same",
+  async (type) => {
+    const service = await openService();
+    await service.create("streams", { bootstrap: streaming('yield "one "; yield "two";') });
+    const answer = await stream(service, "streams", "{}", { "x-amz-invocation-type": type });
+    expect([answer.status, chunks(answer)]).toEqual([200, "one two"]);
+  },
+);
 
 test("[SVC-162] what is wrong before the function starts is a plain error", async () => {
   const service = await openService();
@@ -132,16 +142,63 @@ test("[SVC-163] an error JSON in place of a stream is its payload, and an error 
   expect([broken.status, chunks(broken), framesOf(broken).at(-1)?.body]).toEqual([200, "some", "{}"]);
 });
 
-test("[SVC-164] with streamErrorFields the last frame tells the error", async () => {
-  const service = await openService({ streamErrorFields: true });
-  await service.create("fails", {
+const breaksOff = (how: string, headers?: string): string =>
+  streaming(`yield "some"; await new Promise((resolve) => setTimeout(resolve, 50)); ${how}`, headers);
+
+/** A runtime that says in trailers what went wrong after it had begun. */
+const failsInTrailers = `for (;;) {
+  const { requestId } = await next();
+  await stream(requestId, ["some"], { Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body" }, {
+    "Lambda-Runtime-Function-Error-Type": "E",
+    "Lambda-Runtime-Function-Error-Body": Buffer.from('{"errorType":"E","errorMessage":"m"}').toString("base64"),
+  });
+}`;
+
+test.each([
+  {
+    what: "an error in place of the stream",
     bootstrap: `const { requestId } = await next(); await fail(requestId, '{"errorType":"E","errorMessage":"m"}'); await serve();`,
-  });
+    sent: '{"errorType":"E","errorMessage":"m"}',
+    details: { errorType: "E", errorMessage: "m" },
+  },
+  {
+    what: "an error of the handler in the middle",
+    bootstrap: failsInTrailers,
+    sent: "some",
+    details: { errorType: "E", errorMessage: "m" },
+  },
+  {
+    what: "a crash in the middle",
+    bootstrap: breaksOff("process.exit(7);"),
+    sent: "some",
+    details: {
+      // RT-49: what was seen first is that its response broke off.
+      errorType: "Runtime.TruncatedResponse",
+      errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Runtime\.TruncatedResponse$/u) as string,
+    },
+  },
+  {
+    what: "a timeout in the middle",
+    bootstrap: breaksOff("await forever();"),
+    sent: "some",
+    details: {
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 2\.00 seconds$/u) as string,
+    },
+  },
+])("[SVC-164] with streamErrorFields the last frame tells of $what", async ({ bootstrap, sent, details }) => {
+  const service = await openService({ streamErrorFields: true });
+  await service.create("fails", { bootstrap, Timeout: 2 });
   const answer = await stream(service, "fails");
-  expect(completion(answer)).toEqual({
-    ErrorCode: "Unhandled",
-    ErrorDetails: '{"errorType":"E","errorMessage":"m"}',
-  });
+  expect([answer.status, chunks(answer)]).toEqual([200, sent]);
+  const { ErrorCode, ErrorDetails, ...rest } = completion(answer);
+  expect([ErrorCode, JSON.parse(String(ErrorDetails)), rest]).toEqual(["Unhandled", details, {}]);
+});
+
+test("[SVC-164] with streamErrorFields a stream that ends well says nothing of errors", async () => {
+  const service = await openService({ streamErrorFields: true });
+  await service.create("streams", { bootstrap: streaming('yield "one";') });
+  expect(completion(await stream(service, "streams"))).toEqual({});
 });
 
 test("[SVC-165] a timeout during the stream ends it, and the next call succeeds in a reset environment", async () => {

@@ -64,9 +64,9 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
 
 async function connect({ directory, limits, runs, reader = false }: StoreOptions): Promise<StoreConnection> {
   const data = { ...(directory === undefined ? {} : { directory }), limits: { ...defaultLimits, ...limits }, reader };
-  const { connectHere, connectToThread } = await import("./store-connection.ts");
+  const { connectHere, connectToStoreThread } = await import("./store-connection.ts");
   try {
-    if (runs !== "here") return await connectToThread(data);
+    if (runs !== "here") return await connectToStoreThread(data);
     const { StoreEngine } = await import("./store-engine.ts");
     return connectHere(new StoreEngine({ ...data, now: Date.now }));
   } catch (error) {

@@ -52,6 +52,23 @@ export async function unpackArchive(
   }
 }
 
+/**
+ * What the archive's directory says that its files come to.
+ * @throws LambdariumError as `unpackArchive`
+ */
+export async function declaredBytes(archive: string, limits: ArchiveLimits = lambdaArchiveLimits): Promise<number> {
+  let zip: ZipFile | undefined;
+  try {
+    zip = await openArchive(archive);
+    const entries = await planEntries(zip, archive, limits);
+    return entries.reduce((sum, planned) => sum + (planned.kind === "file" ? planned.entry.uncompressedSize : 0), 0);
+  } catch (error) {
+    throw archiveFailure(archive, archive, error);
+  } finally {
+    zip?.close();
+  }
+}
+
 /** The error of ours for what went wrong while unpacking. */
 export function archiveFailure(archive: string, destination: string, error: unknown): unknown {
   if (error instanceof LambdariumError) {

@@ -1,18 +1,22 @@
 /** Addresses from which code can be downloaded for a while, by whoever was given one (SVC-38). */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { CodeReference } from "../state/records.ts";
 
 export const codeLinkPath = "/_local/code/";
-const validMs = 600_000;
+/** SVC-38 */
+export const linkValidMs = 600_000;
 
 export class CodeLinks {
-  /** Those that an earlier process gave out are over with it. */
-  readonly #secret = randomBytes(32);
+  readonly #secret: Uint8Array;
+
+  constructor(secret: Uint8Array) {
+    this.#secret = secret;
+  }
 
   /** Path and query. */
   linkTo(code: CodeReference, nowMs: number): string {
     const place = code.kind === "live" ? `live-${base64url(code.directory)}` : `zip-${base64url(code.sha256)}`;
-    const until = Math.ceil(nowMs + validMs);
+    const until = Math.ceil(nowMs + linkValidMs);
     return `${codeLinkPath}${place}?until=${until}&signature=${this.#sign(place, until)}`;
   }
 

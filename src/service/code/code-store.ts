@@ -1,15 +1,17 @@
 /** Packages on disk, each once: the zip as it came, and the tree that is in it, named by their hash. */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { failure, LambdariumError } from "../../errors.ts";
-import { unpackArchive } from "../../sandbox/archive/unpack-archive.ts";
+import { LambdariumError } from "../../errors.ts";
+import { declaredBytes, unpackArchive } from "../../sandbox/archive/unpack-archive.ts";
 import { guardDirectory, releaseDirectory } from "../../sandbox/process/guardian.ts";
 import { invalidValue, refusal } from "../refusal.ts";
 import type { CodeMeasure, CodeReference } from "../state/records.ts";
+import { directoryFailure } from "./directory-failure.ts";
 import { measurePackage, mostUnpackedBytes, scanDirectory } from "./live-directory.ts";
+import { hashOf, isThere, moveAside, treeBytes, writeHashed } from "./package-files.ts";
 import { zipPieces } from "./zip-pieces.ts";
 
 export class CodeStore {
@@ -39,12 +41,7 @@ export class CodeStore {
       await mkdir(root, { recursive: true });
       return new CodeStore(root, false);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const where = dataDirectory ?? tmpdir();
-      if (code === "ENOSPC" || code === "EDQUOT") throw failure("disk-full", { path: where }, error);
-      throw dataDirectory === undefined
-        ? failure("sandbox-directory-failed", { path: where, why: message }, error)
-        : failure("data-directory-failed", { path: where, why: message }, error);
+      throw directoryFailure(dataDirectory, error);
     }
   }
 
@@ -82,26 +79,72 @@ export class CodeStore {
 
   /** Where the code lies, unpacked. */
   directoryOf(code: CodeReference): string {
-    return code.kind === "live" ? code.directory : path.join(this.#root, hexOf(code.sha256));
+    return code.kind === "live" ? code.directory : this.treeOf(code.sha256);
   }
 
-  /** The zip, as it was uploaded or as the directory is now; nothing when it is gone. */
-  async zipOf(source: { readonly sha256: string } | { readonly directory: string }): Promise<Zip | undefined> {
+  treeOf(sha256: string): string {
+    return path.join(this.#root, Buffer.from(sha256, "base64").toString("hex"));
+  }
+
+  /** The zip, as it was uploaded or as the directory is now. */
+  async zipOf(source: { readonly sha256: string } | { readonly directory: string }): Promise<FoundZip> {
     if ("directory" in source) {
       const live = await scanDirectory(source.directory).catch(() => undefined);
-      return live === undefined ? undefined : { pieces: zipPieces(live.entries) };
+      return live === undefined ? { kind: "gone" } : { kind: "zip", pieces: zipPieces(live.entries) };
     }
-    const file = path.join(this.#root, `${hexOf(source.sha256)}.zip`);
-    const found = await stat(file).catch(() => undefined);
-    return found === undefined ? undefined : { pieces: createReadStream(file) };
+    const file = this.#zipFile(source.sha256);
+    if (!(await isThere(file))) return { kind: "gone" };
+    return (await hashOf(file)) === source.sha256
+      ? { kind: "zip", pieces: createReadStream(file) }
+      : { kind: "damaged" };
   }
 
-  /** Removes what no record names any more; only before the first call, since environments may read what was deleted since. */
-  async sweep(kept: ReadonlySet<string>): Promise<void> {
-    const names = new Set([...kept].map(hexOf));
-    for (const name of await readdir(this.#root))
-      if (!names.has(name.replace(/\.zip$/, "")))
+  /** Hashes, in base64, of what is on disk. */
+  async stored(): Promise<readonly StoredPackage[]> {
+    const names = await readdir(this.#root);
+    const zips = names.filter((name) => /^[0-9a-f]{64}\.zip$/.test(name));
+    return Promise.all(
+      zips.map(async (name) => ({
+        sha256: Buffer.from(name.slice(0, 64), "hex").toString("base64"),
+        changedMs: (await stat(path.join(this.#root, name)).catch(() => undefined))?.mtimeMs ?? 0,
+      })),
+    );
+  }
+
+  /** Removes the package; who uploads it again from now on makes it anew. */
+  async remove(sha256: string): Promise<void> {
+    const doomed = path.join(this.#root, `.${randomUUID()}`);
+    // Both at once, before anybody else has a turn.
+    for (const [from, to] of [
+      [this.#zipFile(sha256), `${doomed}.zip`],
+      [this.treeOf(sha256), doomed],
+    ] as const)
+      moveAside(from, to);
+    for (const place of [`${doomed}.zip`, doomed]) await rm(place, { recursive: true, force: true });
+  }
+
+  /** Removes what a process left half done that was killed, and trees whose zip is not there; only before the first call. */
+  async removeLitter(): Promise<void> {
+    const names = new Set(await readdir(this.#root));
+    for (const name of names)
+      if (name.startsWith(".") || (!name.endsWith(".zip") && !names.has(`${name}.zip`)))
         await rm(path.join(this.#root, name), { recursive: true, force: true });
+  }
+
+  /** Unpacks a package again whose tree is gone; what is wrong with one that cannot be used. */
+  async heal({ sha256, sizeBytes, unpackedBytes }: CodeMeasure): Promise<string | undefined> {
+    const zip = this.#zipFile(sha256);
+    const found = await stat(zip).catch(() => undefined);
+    const hasTree = await isThere(this.treeOf(sha256));
+    if (found?.size === sizeBytes && hasTree) return undefined;
+    // Without its zip nothing vouches for a tree but its size.
+    if (hasTree && (await treeBytes(this.treeOf(sha256))) === unpackedBytes) return undefined;
+    if (found !== undefined && (await hashOf(zip)) === sha256) {
+      await unpackArchive(zip, this.treeOf(sha256));
+      return undefined;
+    }
+    await this.remove(sha256);
+    return found === undefined ? `${zip} is gone` : `${zip} is not what was stored there`;
   }
 
   async close(): Promise<void> {
@@ -115,7 +158,7 @@ export class CodeStore {
     const incoming = path.join(this.#root, `.${randomUUID()}`);
     try {
       const { sha256, sizeBytes } = await writeHashed(incoming, pieces);
-      const unpackedBytes = await this.#unpackOnce(incoming, hexOf(sha256));
+      const unpackedBytes = await this.#unpackOnce(incoming, sha256);
       return { kind: "stored", sha256, sizeBytes, unpackedBytes };
     } catch (error) {
       throw refusalOf(error);
@@ -124,52 +167,40 @@ export class CodeStore {
     }
   }
 
-  #unpackOnce(incoming: string, name: string): Promise<number> {
-    const known = this.#underWay.get(name);
+  #unpackOnce(incoming: string, sha256: string): Promise<number> {
+    const known = this.#underWay.get(sha256);
     if (known !== undefined) return known;
-    const unpacking = this.#unpack(incoming, name).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, unpacking);
+    const unpacking = this.#unpack(incoming, sha256).finally(() => this.#underWay.delete(sha256));
+    this.#underWay.set(sha256, unpacking);
     return unpacking;
   }
 
-  async #unpack(incoming: string, name: string): Promise<number> {
-    const tree = path.join(this.#root, name);
-    const zip = `${tree}.zip`;
+  async #unpack(incoming: string, sha256: string): Promise<number> {
+    const tree = this.treeOf(sha256);
+    if ((await isThere(tree)) && (await treeBytes(tree)) !== (await declaredBytes(incoming))) await this.remove(sha256);
+    const unpackedBytes = (await isThere(tree))
+      ? await treeBytes(tree)
+      : (await unpackArchive(incoming, tree)).unpackedBytes;
     // The zip comes last: where it is, the tree is whole.
-    if ((await stat(zip).catch(() => undefined)) !== undefined) return treeBytes(tree);
-    await rm(tree, { recursive: true, force: true });
-    const { unpackedBytes } = await unpackArchive(incoming, tree);
-    await rename(incoming, zip);
+    await rename(incoming, this.#zipFile(sha256));
     return unpackedBytes;
   }
-}
 
-export interface Zip {
-  readonly pieces: AsyncIterable<Uint8Array>;
-}
-
-const hexOf = (sha256: string): string => Buffer.from(sha256, "base64").toString("hex");
-
-async function writeHashed(
-  file: string,
-  pieces: AsyncIterable<Uint8Array>,
-): Promise<{ sha256: string; sizeBytes: number }> {
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
-  await using handle = await open(file, "wx");
-  for await (const piece of pieces) {
-    hash.update(piece);
-    sizeBytes += piece.byteLength;
-    await handle.writeFile(piece);
+  #zipFile(sha256: string): string {
+    return `${this.treeOf(sha256)}.zip`;
   }
-  return { sha256: hash.digest("base64"), sizeBytes };
 }
 
-async function treeBytes(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true }))
-    if (entry.isFile()) bytes += (await lstat(path.join(entry.parentPath, entry.name))).size;
-  return bytes;
+export type FoundZip =
+  | { readonly kind: "zip"; readonly pieces: AsyncIterable<Uint8Array> }
+  | { readonly kind: "gone" }
+  /** Not what was uploaded. */
+  | { readonly kind: "damaged" };
+
+export interface StoredPackage {
+  readonly sha256: string;
+  /** Milliseconds since the epoch; when it was uploaded. */
+  readonly changedMs: number;
 }
 
 /** What the caller is told; an error of the machine's is the service's own (SVC-150). */

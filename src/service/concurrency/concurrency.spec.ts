@@ -87,7 +87,8 @@ test("[SVC-204] leaves the minimum unreserved", async () => {
   expect(service.plane.directory.totalReserved("us-east-1")).toBe(60);
 });
 
-const status = (value: ProvisionedStatus): void => service.plane.usePools({ provisionedStatus: () => value });
+const status = (value: ProvisionedStatus): void =>
+  service.plane.usePools({ provisionedStatus: () => value, directoriesInUse: () => new Set() });
 
 test("[SVC-208] asks for provisioned concurrency, and shows how far the pools are", async () => {
   await withVersions();

@@ -47,6 +47,11 @@ export class Deployer {
     this.#controlPlane.setExtensionFiles(this.#caller.region, name, files);
   }
 
+  /** Goes back, when it is called, to what the function is now, or to there being none. */
+  remember(name: string): () => void {
+    return this.#controlPlane.remember(this.#caller.region, name);
+  }
+
   /** Replaces the environments as an update would: files they have read are others now. */
   redeploy(name: string): void {
     this.#controlPlane.redeploy(this.#caller.region, name);

@@ -42,7 +42,8 @@ class DeployedCodeMissing extends Error {}
 
 async function mustExist(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw new DeployedCodeMissing(`The directory ${directory} cannot be read.`);
+  if (found?.isDirectory() !== true)
+    throw new DeployedCodeMissing(`The directory ${directory} cannot be read. Deploy the code again.`);
 }
 
 /** Why there is no environment, as the caller is told (SVC-150). */

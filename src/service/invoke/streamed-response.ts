@@ -3,7 +3,7 @@ import type { AwsResponse } from "../../aws-api/exchange.ts";
 import { eventFrame } from "../../aws-api/event-stream.ts";
 import { maxStreamedResponseBytes } from "../../protocol/runtime-api.ts";
 import { errorResponse } from "../error-response.ts";
-import { callHeaders, failureOf, isFunctionError, type RunningCall } from "./answers.ts";
+import { type CallAnswer, callHeaders, failureOf, type RunningCall } from "./answers.ts";
 
 export interface StreamOptions {
   /** SVC-157 */
@@ -47,18 +47,29 @@ async function* limited(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 
 /** SVC-157, SVC-163, SVC-164 */
 async function completion({ inFlight }: RunningCall, { tail, errorFields }: StreamOptions): Promise<object> {
-  const answer = await inFlight.answered;
-  const failed = errorFields && isFunctionError(answer);
+  const details = errorFields ? errorDetails(await inFlight.answered) : undefined;
   return {
-    ...(failed ? { ErrorCode: "Unhandled", ErrorDetails: errorDetails(answer, inFlight.stream.payload()) } : {}),
+    ...(details === undefined ? {} : { ErrorCode: "Unhandled", ErrorDetails: details }),
     ...(tail ? { LogResult: (await inFlight.concluded).logTail } : {}),
   };
 }
 
-const errorDetails = (answer: Awaited<RunningCall["inFlight"]["answered"]>, received: Uint8Array): string => {
-  if (answer.kind === "posted error") return Buffer.from(answer.body).toString("utf8");
-  return answer.kind === "platform error" ? JSON.stringify(answer.payload) : Buffer.from(received).toString("utf8");
-};
+/** The error JSON as text, whether it came before, in the midst of or in place of the stream. */
+function errorDetails(answer: CallAnswer): string | undefined {
+  switch (answer.kind) {
+    case "posted error":
+      return Buffer.from(answer.body).toString("utf8");
+    case "platform error":
+      return JSON.stringify(answer.payload);
+    case "streamed response":
+      return answer.failure;
+    case "service error":
+    case "response":
+      return undefined;
+    default:
+      return answer satisfies never;
+  }
+}
 
 const firstByteOrEnd = ({ inFlight: { stream } }: RunningCall): Promise<void> =>
   new Promise((resolve) => {

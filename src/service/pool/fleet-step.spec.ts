@@ -20,6 +20,13 @@ test("[SVC-222] [SVC-152] [LIFE-107] calls held open together occupy as many env
   expect(played.environments).toHaveLength(20);
 });
 
+test("[SVC-218] 1,100 calls at one instant start 1,100 environments: nothing limits the rate", () => {
+  const played = new Played({ maxEnvironments: 1100, memoryMb: 1100 * 128 });
+  for (let count = 0; count < 1100; count++)
+    played.take({ event: "call arrived", call: aCall("a", {}, { limits: { unreserved: 1100 } }) });
+  expect([played.environments.length, played.fleet.waiting.length, played.answers.size]).toEqual([1100, 0, 0]);
+});
+
 test("[SVC-221] [LIFE-106] of several idle environments the one used last is taken first", () => {
   const played = new Played();
   const [one, two, three] = [played.run(aCall("a")), played.run(aCall("a")), played.run(aCall("a"))];

@@ -79,7 +79,7 @@ test("finds the poison record, drops it, reports it, and delivers all others in 
   expect(taken()).toEqual(texts.filter((text) => text !== "poison"));
   expect(drops).toEqual(["poison"]);
   backlog.tidy(0);
-  const [report] = [...backlog.records()];
+  const [report] = [...backlog.records()].map(({ record }) => record);
   expect(report).toMatchObject({
     type: "toolkit.recordsDropped",
     record: { reason: "refused", droppedRecords: 1, droppedBytes: expect.any(Number) },
@@ -117,7 +117,7 @@ test("settles what was taken before a stop: not even another process sends it ag
   to.send = (request) => script.shift()!(request);
   expect(await sender.pass(never)).toMatchObject({ kind: "stopped", moved: true });
   expect(taken()).toEqual(numbered(4));
-  expect([...backlog.records()].map(({ record }) => record)).toEqual(numbered(8).slice(4));
+  expect([...backlog.records()].map(({ record }) => record.record)).toEqual(numbered(8).slice(4));
   to.send = works;
   await sender.pass(never);
   expect(taken()).toEqual(numbered(8));

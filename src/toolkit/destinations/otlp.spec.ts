@@ -73,7 +73,7 @@ interface Sent {
 /** What arrived for each signal, in JSON. */
 async function sendAll(records: readonly TelemetryRecord[], settings: OtlpSettings = {}): Promise<Sent> {
   const to = otlp({ endpoint, encoding: "json", ...settings });
-  const items = records.flatMap((record) => to.encode(record, origin));
+  const items = records.flatMap((record) => to.encode(record, origin, "id"));
   const signal = new AbortController().signal;
   const results: SendResult[] = [];
   for (const route of ["logs", "metrics", "traces"]) {
@@ -275,7 +275,7 @@ test("counts what was rejected in an answer in protobuf too", async () => {
   const answer = Buffer.from("0a07080112036f6c64", "hex");
   sink.answer = (_, response) => void response.writeHead(200, { "Content-Type": "application/x-protobuf" }).end(answer);
   const to = otlp({ endpoint });
-  const items = to.encode(line("x"), origin);
+  const items = to.encode(line("x"), origin, "id");
   const result = await to.send({ items, route: "logs", signal: new AbortController().signal, origin });
   expect(result).toEqual({ kind: "partly", failed: [{ index: 0, reason: "old", retry: false }] });
   expect(sink.received[0]!.headers["content-type"]).toBe("application/x-protobuf");

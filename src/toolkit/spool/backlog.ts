@@ -25,6 +25,12 @@ interface Batch extends FrameHead {
   done: number;
 }
 
+export interface PendingRecord {
+  readonly record: TelemetryRecord;
+  /** The same in every process that ever sends this record, and no other record's. */
+  readonly id: string;
+}
+
 /** A file is removed when all in it is delivered: small files give their space back soon. */
 const segmentBytes = 1_048_576;
 
@@ -64,6 +70,11 @@ export class Backlog {
     return this.counts.pending;
   }
 
+  /** Of those, records that only memory holds: the end of the process loses them. */
+  get unspooledRecords(): number {
+    return this.#batches.reduce((sum, { place, records, done }) => sum + (place === undefined ? records - done : 0), 0);
+  }
+
   /** Ids of the batches it holds, oldest first: what the platform sends again is known by them. */
   get sequenceIds(): readonly string[] {
     return this.#batches.map(({ sequenceId }) => sequenceId).filter((id) => id !== "");
@@ -72,7 +83,7 @@ export class Backlog {
   /** Takes a batch. It is safe when this returns, or counted as dropped. */
   accept(events: readonly TelemetryRecord[], body: Buffer, sequenceId: string, now: number): void {
     this.counts.accepted(events.length);
-    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId };
+    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId, id: newBatchId(now) };
     const place = this.#write(head, body);
     const fits = this.#memoryBytes + body.length <= this.#settings.maxMemoryBytes;
     if (place === undefined && !fits) {
@@ -107,7 +118,7 @@ export class Backlog {
   }
 
   /** The records from the beginning, one after the other, over all batches. */
-  *records(): Generator<TelemetryRecord> {
+  *records(): Generator<PendingRecord> {
     // By index: batches may be added, and a lost one taken out, between two records.
     for (let at = 0; at < this.#batches.length; at += 1) {
       const batch = this.#batches[at]!;
@@ -116,7 +127,8 @@ export class Backlog {
         this.#dropBatch(at, "spool lost");
         at -= 1;
       } else {
-        yield* events.slice(batch.done);
+        for (let index = batch.done; index < events.length; index += 1)
+          yield { record: events[index]!, id: `${batch.id}.${index}` };
       }
     }
   }
@@ -276,3 +288,6 @@ export class Backlog {
     }
   }
 }
+
+/** The platform's own id will not do: equal lines in two environments give equal ones (DLV-10). */
+const newBatchId = (now: number): string => `${now.toString(36)}-${Math.random().toString(36).slice(2, 13)}`;

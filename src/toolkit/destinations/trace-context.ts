@@ -1,6 +1,6 @@
 /** X-Ray's trace header as OpenTelemetry's ids. */
 import { createHash } from "node:crypto";
-import type { TelemetryTracing } from "../../telemetry-records.ts";
+import type { TelemetryTracing } from "../telemetry-records.ts";
 
 export interface TraceContext {
   readonly traceId: string;
