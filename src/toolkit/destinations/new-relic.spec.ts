@@ -94,7 +94,7 @@ test.each([
   ["abcd", { region: "FedRAMP" } as const, "https://gov-log-api.newrelic.com/log/v1"],
 ])("a key %s with %o goes to %s", async (licenseKey, settings, address) => {
   const to = newRelic({ licenseKey, ...settings });
-  const items = to.encode(line("x"), origin);
+  const items = to.encode(line("x"), origin, "id");
   const given = new AbortController();
   given.abort();
   await expect(to.send({ items, route: undefined, origin, signal: given.signal })).rejects.toThrow(
