@@ -51,6 +51,15 @@ const clients = [
   },
   // The AWS CLI and boto3, for the APIs that are served here.
   { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  // Servers that the toolkit's destinations deliver to: AWS simulated, and an S3 that is one.
+  { name: "moto", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  {
+    name: "s3-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "versitygw", "github.com/versity/versitygw/cmd/versitygw"]],
+  },
   { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
   {
     name: "aws-go",
