@@ -9,6 +9,7 @@ export interface PackFlags {
   readonly "compatible-runtimes"?: string[];
   readonly standalone?: boolean;
   readonly node?: string;
+  readonly function?: boolean;
   readonly json?: boolean;
 }
 
@@ -50,6 +51,12 @@ export const packCommand = buildCommand<PackFlags, [string]>({
         brief: "Bring Node.js along, for functions whose runtime has none: some 90 MB",
       },
       node: text("program of Node.js to bring along (default: the one that runs this)", "FILE"),
+      function: {
+        kind: "boolean",
+        optional: true,
+        withNegated: false,
+        brief: "The directory is a function's code, not a layer",
+      },
       json: { kind: "boolean", optional: true, withNegated: false, brief: "Print one JSON document" },
     },
   },

@@ -23,7 +23,7 @@ export async function pack(flags: PackFlags, entry: string): Promise<void> {
     }
     if (flags.json) return;
     for (const line of packed.findings.flatMap(findingLines)) stderr.write(`${line}\n`);
-    stdout.write(`${packedLines(packed, output).join("\n")}\n`);
+    stdout.write(`${packedLines(packed, output, flags.function ? "function" : "layer").join("\n")}\n`);
   } catch (error) {
     stderr.write(failureText(error));
     process.exitCode = exitCodeOfFailure(error);
@@ -31,7 +31,7 @@ export async function pack(flags: PackFlags, entry: string): Promise<void> {
 }
 
 function requestOf(flags: PackFlags, entry: string): PackRequest {
-  const { name, architecture, "compatible-runtimes": runtimes, standalone, node } = flags;
+  const { name, architecture, "compatible-runtimes": runtimes, standalone, node, function: code } = flags;
   if (node !== undefined && !standalone)
     throw failure("option-invalid", { option: "--node", value: node, why: "it goes with --standalone" });
   for (const runtime of runtimes ?? [])
@@ -43,6 +43,7 @@ function requestOf(flags: PackFlags, entry: string): PackRequest {
       });
   return {
     entry,
+    of: code ? "function" : "layer",
     ...(name === undefined ? {} : { name }),
     ...(architecture === undefined ? {} : { architectures: [...new Set(architecture)] }),
     ...(runtimes === undefined ? {} : { runtimes }),
@@ -63,7 +64,7 @@ async function write(archive: Buffer, given: string): Promise<string> {
     await rename(unfinished, file);
     return given;
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw failure("output-unwritable", { what: `The archive ${given}`, why: reasonOf(error) }, error);
   }
 }

@@ -7,11 +7,13 @@ export const findingLines = ({ severity, code, message, hint }: Finding): string
   `  ${hint}`,
 ];
 
-export function packedLines(layer: PackedLayer, output: string): string[] {
+export function packedLines(layer: PackedLayer, output: string, of: "layer" | "function"): string[] {
   const { archive, extensions, files, unzippedBytes, architectures, runtimes } = layer;
+  const sizes = `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(archive?.length ?? 0)} zipped, ${size(unzippedBytes)} unzipped`;
+  if (of === "function") return [`${output}: ${sizes}`];
   const programs = extensions.length === 1 ? `extension ${extensions[0]}` : `extensions ${extensions.join(", ")}`;
   return [
-    `${output}: ${programs}, ${files.length} files, ${size(archive?.length ?? 0)} zipped, ${size(unzippedBytes)} unzipped`,
+    `${output}: ${programs}, ${sizes}`,
     `for ${runtimes.length === 0 ? "every runtime" : runtimes.join(", ")} on ${architectures.join(", ")}`,
     "",
     "Try it:   lambdarium invoke FUNCTION --layer " + quoted(output),

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildFailure, Message, Metafile } from "esbuild";
 import { failure } from "../errors.ts";
+import { builtinModulesByNeed } from "./builtin-modules.ts";
 import type { SourceText } from "./layer-file.ts";
 
 export interface Bundle {
@@ -11,6 +12,8 @@ export interface Bundle {
   readonly code: string;
   /** Files of the person who packs, without packages. */
   readonly sources: readonly SourceText[];
+  /** The same, absolute: when one of them changes, this is no longer the bundle. */
+  readonly files: readonly string[];
   /** What esbuild says, a line each. */
   readonly warnings: readonly string[];
 }
@@ -38,12 +41,16 @@ export async function bundleExtension(entry: string, name: string): Promise<Bund
       charset: "utf8",
       legalComments: "none",
       logLevel: "silent",
+      plugins: [builtinModulesByNeed],
       // For a Lambdarium that is not installed beside the source.
       nodePaths: [fileURLToPath(new URL("../../../", import.meta.url))],
     });
+    const directory = path.dirname(path.resolve(entry));
+    const files = ownFiles(metafile, directory);
     return {
       code: withPreamble(outputFiles[0]?.text ?? "", name),
-      sources: await ownSources(metafile, path.dirname(path.resolve(entry))),
+      sources: await Promise.all(files.map((file) => sourceOf(file, directory))),
+      files,
       warnings: warnings.map(lineOf),
     };
   } catch (error) {
@@ -66,14 +73,16 @@ function withPreamble(code: string, name: string): string {
   return `${lines.join("\n")}\n${body}`;
 }
 
-async function ownSources({ inputs }: Metafile, directory: string): Promise<SourceText[]> {
+function ownFiles({ inputs }: Metafile, directory: string): string[] {
   const own = fileURLToPath(new URL("../", import.meta.url));
-  const files = Object.keys(inputs)
+  return Object.keys(inputs)
+    .filter((input) => !input.startsWith("builtin:"))
     .map((input) => path.resolve(directory, input))
     .filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(own));
-  return Promise.all(
-    files.map(async (file) => ({ path: path.relative(directory, file), text: await readFile(file, "utf8") })),
-  );
+}
+
+async function sourceOf(file: string, directory: string): Promise<SourceText> {
+  return { path: path.relative(directory, file), text: await readFile(file, "utf8") };
 }
 
 const lineOf = ({ location, text }: Message): string =>

@@ -106,7 +106,7 @@ const catalogue = {
   ],
   "port-clash": [
     "warning",
-    "{source}:{line} takes port {port}, which {owner} takes too.",
+    "{source}:{line} takes port {port}, known as that of {owner}.",
     "Beside such an extension one of the two cannot start: take another port, from 10240 to 32767.",
   ],
   "variable-not-there": [

@@ -21,6 +21,8 @@ import { archiveOf, sorted } from "./write-archive.ts";
 export interface PackRequest {
   /** A source file, a program, or a directory with a layer's content. */
   readonly entry: string;
+  /** What a directory is the content of; default `layer`. */
+  readonly of?: "layer" | "function";
   /** Default: the file's, without the ending of a source. */
   readonly name?: string;
   /** Default: what the programs in it are made for; both where there are none. */
@@ -56,7 +58,7 @@ export async function packExtension(request: PackRequest): Promise<PackedLayer> 
   const findings = [
     ...warnings.map((text) => finding("bundler-warning", { text })),
     ...mendings,
-    ...checkNames(layer),
+    ...(request.of === "function" ? [] : checkNames(layer)),
     ...checkPrograms(layer, found.length > 1 ? { ...target, architectures: target.architectures.slice(0, 1) } : target),
     ...checkSources(layer.sources),
     ...checkUnzipped(layer.files),
@@ -77,7 +79,7 @@ export async function packExtension(request: PackRequest): Promise<PackedLayer> 
   };
 }
 
-async function contentOf({ entry, name, standalone, architectures }: PackRequest): Promise<{
+async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<{
   readonly content: LayerContent;
   readonly warnings: readonly string[];
 }> {
@@ -90,6 +92,8 @@ async function contentOf({ entry, name, standalone, architectures }: PackRequest
       value: entry,
       why: "it brings Node.js to a source in TypeScript or JavaScript, which this is not",
     });
+  if (of === "function" && !found.isDirectory())
+    throw failure("option-invalid", { option: "--function", value: entry, why: "a function's code is a directory" });
   if (found.isDirectory()) return { content: await layerInDirectory(entry, name), warnings: [] };
   if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), warnings: [] };
   const given = name ?? extensionName(entry);

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -21,10 +22,11 @@ const textsOf = (records: readonly Delivered[]): string[] =>
 const reportsOf = (records: readonly Delivered[]): number =>
   records.filter(({ type }) => type === "platform.report").length;
 
-describeClient("moto", (directory) => {
+describeClient("receivers", (directory) => {
   let moto: LocalServer;
   let queues: { readonly standard: string; readonly fifo: string };
   const python = join(directory, "python");
+  const script = fileURLToPath(new URL("toolkit-aws.py", import.meta.url));
 
   const resources = async (...args: readonly string[]): Promise<ReturnType<typeof JSON.parse>> => {
     const env = {
@@ -38,7 +40,7 @@ describeClient("moto", (directory) => {
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     };
     const options = { env, maxBuffer: 16_777_216, timeout: 60_000 };
-    return JSON.parse((await run("python3", [join(directory, "resources.py"), ...args], options)).stdout);
+    return JSON.parse((await run("python3", [script, ...args], options)).stdout);
   };
 
   beforeAll(async () => {

@@ -21,8 +21,10 @@ export type ForwardingRequest =
 /** How forwarding to one target ended; answer to `end`. */
 export interface TargetEnd {
   readonly name: string;
-  /** Not delivered: in the spool, or lost where there is none. */
+  /** Not delivered, but in the spool. */
   readonly left: number;
+  /** Not delivered, and in memory only. */
+  readonly lost: number;
   readonly dropped: number;
   readonly droppedFor: Readonly<Record<string, number>>;
 }

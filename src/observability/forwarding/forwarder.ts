@@ -87,13 +87,14 @@ export class Forwarder {
       this.#forwarded.map(async ({ name, target, deliveries }) => {
         await Promise.all(deliveries.map((delivery) => delivery.shutdown(shutdown)));
         target.destination.close?.();
+        const lost = deliveries.reduce((total, { unspooledRecords }) => total + unspooledRecords, 0);
         const counts = deliveries.map((delivery) => delivery.counts);
         const droppedFor: Record<string, number> = {};
         for (const each of counts)
           for (const [reason, records] of Object.entries(each.droppedFor))
             droppedFor[reason] = (droppedFor[reason] ?? 0) + records;
         const sum = (of: "pending" | "dropped"): number => counts.reduce((total, each) => total + each[of], 0);
-        return { name, left: sum("pending"), dropped: sum("dropped"), droppedFor };
+        return { name, left: sum("pending") - lost, lost, dropped: sum("dropped"), droppedFor };
       }),
     );
   }

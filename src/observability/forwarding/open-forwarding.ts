@@ -47,6 +47,7 @@ export async function openForwarding(options: ForwardingOptions): Promise<Forwar
   };
   const file = new URL("./forwarding-thread.js", import.meta.url);
   const thread = await connectToThread<ForwardingRequest>(file, data, notice);
+  notice(`Logs, metrics and traces also go to ${targets.map(targetName).join(", ")}.`);
   for (const text of leftNotices(thread.opened as Left, spools)) notice(text);
   const outbox = new Outbox((entries) => thread.ask({ kind: "take", entries }), notice);
   const measured = (measurement: LambdaMeasurement): void => outbox.add({ kind: "measured", measurement }, entryBytes);
@@ -143,11 +144,17 @@ function leftNotices(left: Left, spools: readonly Spool[]): readonly string[] {
   });
 }
 
-function endNotices({ name, left, dropped, droppedFor }: TargetEnd, directory: string | undefined): readonly string[] {
+function endNotices(
+  { name, left, lost, dropped, droppedFor }: TargetEnd,
+  directory: string | undefined,
+): readonly string[] {
   const why = Object.entries(droppedFor).map(([reason, records]) => `${records} ${reason}`);
-  const what = directory === undefined ? "are lost" : `are kept in ${directory} and sent at the next start`;
+  const inTime = "records could not be sent in time";
   return [
     ...(dropped === 0 ? [] : [`Forwarding to ${name}: ${dropped} records were dropped: ${why.join(", ")}.`]),
-    ...(left === 0 ? [] : [`Forwarding to ${name}: ${left} records could not be sent in time; they ${what}.`]),
+    ...(lost === 0 ? [] : [`Forwarding to ${name}: ${lost} ${inTime}; they are lost.`]),
+    ...(left === 0
+      ? []
+      : [`Forwarding to ${name}: ${left} ${inTime}; they are kept in ${directory} and sent at the next start.`]),
   ];
 }

@@ -25,6 +25,7 @@ export interface ReceivedRecords {
   "splunk-hec": ReceivedSplunkEvent;
   loki: ReceivedLokiLine;
   elasticsearch: ReceivedDocument;
+  opensearch: ReceivedDocument;
   datadog: ReceivedDatadogLog;
   "new-relic": ReceivedNewRelicLog;
 }
@@ -44,6 +45,7 @@ export const wireFormats: Formats = {
   "splunk-hec": async () => (await import("./formats/splunk-hec.ts")).splunkHec,
   loki: async () => (await import("./formats/loki.ts")).loki,
   elasticsearch: async () => (await import("./formats/elasticsearch.ts")).elasticsearch(),
+  opensearch: async () => (await import("./formats/elasticsearch.ts")).elasticsearch("OPENSEARCH_URL"),
   datadog: async () => (await import("./formats/datadog.ts")).datadog,
   "new-relic": async () => (await import("./formats/new-relic.ts")).newRelic,
 };

@@ -70,6 +70,11 @@ export class Backlog {
     return this.counts.pending;
   }
 
+  /** Of those, records that only memory holds: the end of the process loses them. */
+  get unspooledRecords(): number {
+    return this.#batches.reduce((sum, { place, records, done }) => sum + (place === undefined ? records - done : 0), 0);
+  }
+
   /** Ids of the batches it holds, oldest first: what the platform sends again is known by them. */
   get sequenceIds(): readonly string[] {
     return this.#batches.map(({ sequenceId }) => sequenceId).filter((id) => id !== "");

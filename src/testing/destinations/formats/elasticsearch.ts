@@ -10,10 +10,10 @@ export interface ReceivedDocument {
 }
 
 /** One fake has its own ids: a document is created once. */
-export function elasticsearch(): WireFormat<ReceivedDocument> {
+export function elasticsearch(variable = "ELASTICSEARCH_URL"): WireFormat<ReceivedDocument> {
   const ids = new Set<string>();
   return {
-    variables: (url) => ({ ELASTICSEARCH_URL: url }),
+    variables: (url) => ({ [variable]: url }),
     read: ({ method, path, body }) => {
       if (!path.endsWith("/_bulk")) {
         const info = { name: "fake", version: { number: "8.0.0" }, tagline: "You Know, for Search" };

@@ -18,7 +18,7 @@ interface Push {
 }
 
 export const loki: WireFormat<ReceivedLokiLine> = {
-  variables: (url) => ({ LOKI_URL: url }),
+  variables: (url) => ({ LOKI_ADDR: url, LOKI_URL: url }),
   read: ({ path, headers, body }) => {
     if (path === "/ready") return { kind: "call", answer: { status: 200, body: "ready\n" } };
     if (!(headers["content-type"] ?? "").includes("json")) {

@@ -1,6 +1,6 @@
 """Makes what the destinations deliver to, and reads what arrived, as boto3 does. Prints one JSON value.
 
-    resources.py make | resources.py read firehose|kinesis|sqs|s3 [queue url]
+    toolkit-aws.py make | resources.py read firehose|kinesis|sqs|s3 [queue url]
 """
 import gzip
 import json
