@@ -1,9 +1,12 @@
 /** What people have said of extensions in use, against one that is made with the toolkit. */
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { eventually, open, pidOf } from "../fixtures/environments.ts";
+import { projectDirectory } from "../fixtures/command-line.ts";
+import { eventually, open, pidOf, writeCode } from "../fixtures/environments.ts";
 import {
   type Delivered,
   exits,
@@ -75,6 +78,18 @@ test("nothing of an extension's life goes through fetch, which gives up a long p
   expect(sink.received.length).toBeGreaterThan(0);
   expect(ownLines(environment)).toEqual([]);
   expect(exits(environment)).toEqual(leftByItself);
+});
+
+test("NATS without its client: the destination says which package is missing, and keeps everything", () => {
+  const elsewhere = writeCode({ "package.json": '{ "type": "module" }' });
+  cpSync(join(projectDirectory, "dist/toolkit"), elsewhere, { recursive: true });
+  const program = `
+    import { nats } from "./destinations/nats.js";
+    const { signal } = new AbortController();
+    console.log(JSON.stringify(await nats({ servers: "127.0.0.1:1", subject: "x" }).send({ items: [], signal })));`;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: elsewhere });
+  const reason = "the package @nats-io/transport-node is missing: install it, and bundle it";
+  expect(JSON.parse(said.toString())).toEqual({ kind: "closed", reason });
 });
 
 test("a connection that died in the freeze without a word is not waited for: the next invocation's records go by another", async () => {

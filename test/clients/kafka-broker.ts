@@ -79,7 +79,16 @@ export async function kafkaBroker(installed: string): Promise<KafkaBroker> {
   const format = ["format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", file, ...scram];
   await run("java", ["-cp", classPath, "kafka.tools.StorageTool", ...format]);
   const topics = async (...words: readonly string[]): Promise<string> => {
-    const args = ["-Xmx128m", "-cp", classPath, "Topics", `127.0.0.1:${direct}`, ...words];
+    const args = [
+      "-Xmx128m",
+      "-XX:+UseSerialGC",
+      "-XX:TieredStopAtLevel=1",
+      "-cp",
+      classPath,
+      "Topics",
+      `127.0.0.1:${direct}`,
+      ...words,
+    ];
     return (await run("java", args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
   };
   const java = ["java", "-Xmx256m", "-cp", classPath, "kafka.Kafka", file];
