@@ -6,6 +6,9 @@ import { newRoom, type Room, run } from "./published-package.ts";
 
 const guide = readFileSync(new URL("../../docs/extensions.md", import.meta.url), "utf8");
 
+/** The last group of the pattern, in the guide. */
+const found = (pattern: RegExp): string => pattern.exec(guide)?.at(-1) ?? "exit 99";
+
 let room: Room;
 beforeAll(() => {
   room = newRoom();
@@ -20,8 +23,7 @@ const shell = (script: string) => {
 };
 
 test("the commands of the first extension", () => {
-  const [, commands = "exit 99"] =
-    /<!-- played by test\/clients\/extensions-guide\.spec\.ts -->\n```sh\n(.+?)```/su.exec(guide) ?? [];
+  const commands = found(/<!-- played by test\/clients\/extensions-guide\.spec\.ts -->\n```sh\n(.+?)```/su);
   const { status, stdout, stderr } = shell(commands);
   expect({ status, stderr, stdout }).toMatchObject({ status: 0 });
   expect(stdout).toMatch(/\n(# |ℹ )pass 2\n/u);
@@ -30,7 +32,7 @@ test("the commands of the first extension", () => {
 });
 
 test("the test it shows", () => {
-  const [, , source = ""] = /by Node\.js's own test runner(.+?)```js\n(.+?)```/su.exec(guide) ?? [];
+  const source = found(/by Node\.js's own test runner.+?```js\n(.+?)```/su);
   const file = join(room.directory, "my-extension/test/shown.test.mjs");
   writeFileSync(file, source);
   const { status, stdout } = shell("cd my-extension && node --test test/shown.test.mjs");
@@ -39,7 +41,7 @@ test("the test it shows", () => {
 });
 
 test("the commands that make a layer and try it", () => {
-  const [, section = ""] = /## Into a layer\n(.+?)\n### /su.exec(guide) ?? [];
+  const section = found(/## Into a layer\n(.+?)\n### /su);
   const commands = [...section.matchAll(/^ {4}(npx .+)$/gmu)].map(([, command]) => command);
   expect(commands).toHaveLength(2);
   const { status, stdout, stderr } = shell(`cd my-extension\n${commands.join("\n")}`);
@@ -49,7 +51,7 @@ test("the commands that make a layer and try it", () => {
 });
 
 test("the source it shows is what matters of the project's", () => {
-  const [, shown = ""] = /What matters of `src\/my-extension\.ts`:\n\n```ts\n(.+?)```/su.exec(guide) ?? [];
+  const shown = found(/What matters of `src\/my-extension\.ts`:\n\n```ts\n(.+?)```/su);
   const source = readFileSync(join(room.directory, "my-extension/src/my-extension.ts"), "utf8");
   const imports = shown.split("\n").filter((line) => line.startsWith("import "));
   expect(source.split("\n")).toEqual(expect.arrayContaining(imports));
