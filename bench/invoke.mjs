@@ -8,11 +8,11 @@ import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { floor } from "./contenders/floor.mjs";
 import { lambdarium } from "./contenders/lambdarium.mjs";
 import { vercelFun } from "./contenders/vercel-fun.mjs";
 import { difference, median, medianOfPairs, quantile, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:invoke -- [options]
   --rounds N        rounds of warm invocations (25)
@@ -22,21 +22,13 @@ const usage = `npm run bench:invoke -- [options]
   --without-fun     leave the peer out
   --json            print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "25" },
-    invocations: { type: "string", default: "60" },
-    cold: { type: "string", default: "9" },
-    extensions: { type: "string", default: "0,1,3" },
-    "without-fun": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const values = readOptions(usage, {
+  rounds: "25",
+  invocations: "60",
+  cold: "9",
+  extensions: "0,1,3",
+  "without-fun": false,
 });
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
 const rounds = Number(values.rounds);
 const perRound = Number(values.invocations);
 const coldStarts = Number(values.cold);

@@ -12,9 +12,9 @@ import { Agent, createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { difference, median, medianOfPairs, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 import { measureOverhead } from "./toolkit/overhead.mjs";
 import { openSandboxApi } from "./toolkit/sandbox-api.mjs";
 
@@ -25,20 +25,7 @@ const usage = `npm run bench:toolkit -- [options]
   --invocations N   invocations in each, none more than twenty for one strategy (12)
   --json        print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "21" },
-    records: { type: "string", default: "200000" },
-    environments: { type: "string", default: "7" },
-    invocations: { type: "string", default: "12" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { rounds: "21", records: "200000", environments: "7", invocations: "12" });
 
 const programs = ["bare", "hooks-only", "shipper"];
 const inSandbox = ["bare", "hooks-only", "keeper"];

@@ -2,7 +2,12 @@
 import type { FunctionSettings } from "../host/function-settings.ts";
 import type { FakeDestination } from "./destinations/fake-destination.ts";
 
-export interface EnvironmentOptions extends FunctionSettings {
+export interface EnvironmentOptions extends Omit<FunctionSettings, "function"> {
+  /**
+   * Directory, `.zip` archive or single source file; without it one of ours for Node.js, which does what its event says
+   * (`StandInEvent`): `env.invoke({ log: "a line", waitMs: 50 })`.
+   */
+  readonly function?: string;
   /**
    * How processes are kept apart; default `process`, which costs a test next to nothing and isolates nothing, or `auto`
    * in strict mode. `auto` is the isolating sandbox where this machine can give all of it.

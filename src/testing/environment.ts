@@ -4,6 +4,7 @@ import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
 import { type LogLine, logLinesOf, writtenLines } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
+import { fileURLToPath } from "node:url";
 import { failure } from "../errors.ts";
 import { prepareFunction, type PreparedFunction } from "../host/prepare-function.ts";
 import { runEnvironment } from "../host/run-environment.ts";
@@ -32,7 +33,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const sandbox = options.sandbox ?? (options.strict === true ? "auto" : "process");
   const variables = await destinationVariables(destinations, sandbox);
   const environmentVariables = { ...variables, ...options.environmentVariables };
-  const prepared = await prepareFunction({ ...options, environmentVariables });
+  const prepared = await prepareFunction({ ...options, function: options.function ?? standIn, environmentVariables });
   let kept: KeptRecords | undefined;
   try {
     const { dataDirectory, forward, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
@@ -57,6 +58,8 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     throw error;
   }
 }
+
+const standIn = fileURLToPath(new URL("stand-in-function", import.meta.url));
 
 export class Environment {
   readonly #prepared: PreparedFunction;

@@ -1,5 +1,6 @@
 /** The library: run a function with its extensions as Lambda does, and look at everything that happened. */
 export { createEnvironment, type Environment } from "./environment.ts";
+export type { StandInEvent } from "./stand-in-function/index.ts";
 export type { EnvironmentOptions } from "./environment-options.ts";
 export { createDestination } from "./destinations/create-destination.ts";
 export type { DestinationOptions, FakeDestination, ReceivedRequest } from "./destinations/fake-destination.ts";

@@ -1,6 +1,6 @@
 /** Fake back ends as the toolkit's own destinations and AWS's SDK meet them, in real processes. */
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { createDestination, type DestinationKind, type FakeDestination } from "lambdarium";
+import { createDestination, type DestinationKind, type FakeDestination, type Shape } from "lambdarium";
 import "lambdarium/vitest";
 import { afterEach, describe, expect, test } from "vitest";
 import { open } from "../fixtures/environments.ts";
@@ -104,5 +104,44 @@ describe("CloudWatch Logs", () => {
       name: "ThrottlingException",
     });
     client.destroy();
+  });
+});
+
+describe("a destination of the toolkit finds its fake by the variables of the environment alone", () => {
+  test.each<readonly [DestinationKind, module: string, made: string, Shape]>([
+    ["cloudwatch-logs", "cloudwatch-logs", 'cloudWatchLogs({ logGroup: "/g" })', { logGroup: "/g", message: "line 1" }],
+    ["firehose", "firehose", 'firehose({ stream: "s" })', { stream: "s", data: { record: "line 1\n" } }],
+    ["kinesis", "kinesis", 'kinesis({ stream: "s" })', { stream: "s", data: { record: "line 1\n" } }],
+    ["s3", "s3", 's3({ bucket: "b", prefix: "p/" })', { bucket: "b", key: /^p\//, line: { record: "line 1\n" } }],
+    [
+      "sqs",
+      "sqs",
+      'sqs({ queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/q" })',
+      { queueUrl: /\/q$/, body: { record: "line 1\n" } },
+    ],
+    [
+      "splunk-hec",
+      "splunk-hec",
+      "splunkHec()",
+      { event: expect.stringContaining("line 1") as string, time: expect.any(Number) },
+    ],
+    ["loki", "loki", "loki()", { line: expect.stringContaining("line 1") as string, time: /^\d{19}$/ }],
+    ["elasticsearch", "elasticsearch", "elasticsearch()", { action: "create", document: { message: "line 1" } }],
+    ["opensearch", "opensearch", "openSearch()", { action: "create", document: { message: "line 1" } }],
+    ["datadog", "datadog", "datadog()", { message: "line 1", ddsource: "lambda" }],
+    ["new-relic", "new-relic", "newRelic()", { message: "line 1" }],
+  ])("%s", async (kind, module, made, shape) => {
+    const backend = await destination(kind);
+    const extension = extensionFile(
+      shipperName,
+      `const made = await import(${built(`destinations/${module}`)});
+       const { ${made.split("(")[0]} } = made;
+       defineExtension({ deliver: { to: ${made}, strategy: "end" } });`,
+    );
+    const env = await open({ bootstrap: writer, extensionPaths: [extension], destinations: [backend] });
+    await env.invoke();
+    await env.shutdown();
+    expect(env).toHaveDelivered(shape, { times: 1 });
+    expect(backend.requests.filter(({ problem }) => problem !== undefined)).toEqual([]);
   });
 });

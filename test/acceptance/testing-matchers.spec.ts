@@ -1,5 +1,12 @@
 /** Tests of extensions as their authors write them: fake back ends, matchers, crashes and long freezes, with real processes. */
-import { createDestination, type FakeDestination, formatTimeline } from "lambdarium";
+import {
+  createDestination,
+  createEnvironment,
+  type Environment,
+  type EnvironmentOptions,
+  type FakeDestination,
+  formatTimeline,
+} from "lambdarium";
 import "lambdarium/vitest";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually, newGate, open, openGate } from "../fixtures/environments.ts";
@@ -166,6 +173,36 @@ describe("freezeFor", () => {
     const env = await open({ bootstrap: writer });
     await expect(env.freezeFor("5m")).rejects.toMatchObject({ code: "environment-not-idle" });
     await expect(env.freezeFor("a while")).rejects.toMatchObject({ code: "invalid-setting" });
+  });
+});
+
+describe("without a function", () => {
+  const openBare = async (options: EnvironmentOptions = {}): Promise<Environment> => {
+    const env = await createEnvironment({ sandbox: "process", ...options });
+    bare.push(env);
+    return env;
+  };
+  const bare: Environment[] = [];
+  afterEach(async () => {
+    await Promise.all(bare.splice(0).map((env) => env.kill()));
+  });
+
+  test("there is one that does what its event says", async () => {
+    const env = await openBare({ timeoutMs: 1000 });
+    expect(await env.invoke({ log: ["one", "two"], answer: 5 })).toMatchObject({ payload: 5, status: "success" });
+    expect(env.linesOf("function")).toEqual(["one", "two"]);
+    expect((await env.invoke("as it is")).payload).toBe("as it is");
+    expect(await env.invoke({ error: "no" })).toMatchObject({ payload: { errorMessage: "no" } });
+    expect(await env.invoke({ exit: 3 })).toMatchObject({ errorType: "Runtime.ExitError" });
+    expect(await env.invoke({ waitMs: 60_000 })).toMatchObject({ status: "timeout" });
+  });
+
+  test("an extension is all that a test needs", async () => {
+    const destination = await webhookAt("SHIP_TO");
+    const env = await openBare({ extensions: [shipper()], destinations: [destination] });
+    await env.invoke({ log: "line 1" });
+    await env.shutdown();
+    expect(env).toHaveDelivered("line 1", { times: 1 });
   });
 });
 
