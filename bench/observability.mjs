@@ -6,9 +6,9 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { openStore } from "../dist/observability/store/open-store.js";
 import { median, table } from "./figures.mjs";
-import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:observability -- [options]
   --most N       events in the largest store, which is ten times the one before it (1000000)
@@ -16,7 +16,19 @@ const usage = `npm run bench:observability -- [options]
   --directory D  where the stores are made (the system's directory for temporary files)
   --json         print JSON instead of a table`;
 
-const values = readOptions(usage, { most: "1000000", rounds: "7", directory: tmpdir() });
+const { values } = parseArgs({
+  options: {
+    most: { type: "string", default: "1000000" },
+    rounds: { type: "string", default: "7" },
+    directory: { type: "string", default: tmpdir() },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const most = Number(values.most);
 const rounds = Number(values.rounds);
 

@@ -11,9 +11,9 @@ import { Agent, createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { difference, median, medianOfPairs, ratio, table } from "./figures.mjs";
-import { readOptions } from "./options.mjs";
 import { openSandboxApi } from "./toolkit/sandbox-api.mjs";
 
 const usage = `npm run bench:toolkit -- [options]
@@ -21,7 +21,18 @@ const usage = `npm run bench:toolkit -- [options]
   --records N   records through the pipeline (200000)
   --json        print JSON instead of tables`;
 
-const values = readOptions(usage, { rounds: "21", records: "200000" });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "21" },
+    records: { type: "string", default: "200000" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 
 const programs = ["bare", "hooks-only", "shipper"];
 const room = await mkdtemp(join(tmpdir(), "lambdarium-bench-"));
