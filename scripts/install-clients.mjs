@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildLoki, downloadLoki } from "./build-loki.mjs";
 import { findAwsCli2 } from "./find-aws-cli-2.mjs";
 import { pinRustSources } from "./pin-rust-sources.mjs";
 
@@ -79,6 +80,21 @@ const clients = [
     manifests: ["pom.xml"],
     fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=function/lib"]],
     build: [["javac", "-d", "function/classes", "-cp", "function/lib/*", "Function.java"]],
+  },
+  // Back ends that the toolkit's destinations deliver to.
+  {
+    name: "opensearch",
+    tools: ["mvn", "java", "javac"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=lib"]],
+    build: [["javac", "-d", "classes", "-cp", "lib/*", "Server.java"]],
+  },
+  {
+    name: "loki",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download", "github.com/grafana/loki/v3"], downloadLoki],
+    build: [buildLoki],
   },
   // Real brokers for the destinations of the toolkit.
   {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildFailure, Message, Metafile } from "esbuild";
 import { failure } from "../errors.ts";
+import { builtinModulesByNeed } from "./builtin-modules.ts";
 import type { SourceText } from "./layer-file.ts";
 
 export interface Bundle {
@@ -40,6 +41,7 @@ export async function bundleExtension(entry: string, name: string): Promise<Bund
       charset: "utf8",
       legalComments: "none",
       logLevel: "silent",
+      plugins: [builtinModulesByNeed],
       // For a Lambdarium that is not installed beside the source.
       nodePaths: [fileURLToPath(new URL("../../../", import.meta.url))],
     });
@@ -74,6 +76,7 @@ function withPreamble(code: string, name: string): string {
 function ownFiles({ inputs }: Metafile, directory: string): string[] {
   const own = fileURLToPath(new URL("../", import.meta.url));
   return Object.keys(inputs)
+    .filter((input) => !input.startsWith("builtin:"))
     .map((input) => path.resolve(directory, input))
     .filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(own));
 }

@@ -65,7 +65,7 @@ test("the benchmark of sandboxes compares each driver with the process driver", 
 });
 
 test("the benchmark of the toolkit compares with a bare script, and delivers every record", async () => {
-  const short = ["--rounds", "1", "--records", "3000", "--json"];
+  const short = ["--rounds", "1", "--records", "3000", "--environments", "0", "--json"];
   const { stdout } = await run(process.execPath, [benchmark("toolkit"), ...short]);
   const { starts, pipeline } = JSON.parse(stdout) as {
     starts: { program: string; nextToBare: number }[];

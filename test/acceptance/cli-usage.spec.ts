@@ -46,6 +46,7 @@ describe("what it is", () => {
       "shutdown-reason",
       "telemetry",
       "data-dir",
+      "forward",
       "json",
     ]);
     for (const status of ["0 all invocations succeeded", "1 one ended", "2 bad usage", "3 Lambdarium itself failed"])
@@ -65,6 +66,7 @@ const served = [
   "memory-limit",
   "inspect",
   "xray-daemon",
+  "forward",
   "sandbox",
   "strict",
   "network",

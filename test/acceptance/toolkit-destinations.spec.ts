@@ -23,7 +23,7 @@ async function shippingTo(receiver: Receiver): Promise<Shipping> {
   it.sink.answer = receiver.takes;
   it.sink.onTaken = (received) => void taken.push(...receiver.recordsIn(received));
   const lines = (): string[] =>
-    taken.filter(({ type }) => type === "function").map(({ record }) => String(record).trimEnd());
+    taken.flatMap(({ type, record }) => (type === "function" && typeof record === "string" ? [record.trimEnd()] : []));
   return { ...it, delivered: () => taken, lines };
 }
 
@@ -57,7 +57,7 @@ describe.each(Object.keys(receivers))("%s", (name) => {
     await it.environment.shutdown();
     expect(exits(it.environment)).toEqual(leftByItself);
     const told = ownLines(it.environment).find((line) => line.includes("left in the spool"));
-    const [, accepted, delivered, left] = toldCounts.exec(told ?? "")?.map(Number) ?? [];
+    const [, accepted, delivered, left] = toldCounts.exec(told!)!.map(Number);
     expect({ delivered, accepted }).toEqual({ delivered: before, accepted: before + left! });
     expect(left).toBeGreaterThanOrEqual(7);
     expect(recordsIn(it.spool)).toBe(left);

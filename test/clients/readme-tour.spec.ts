@@ -1,13 +1,9 @@
-/** The README's tour, line by line as it stands there, with the AWS CLI. */
-import { spawnSync } from "node:child_process";
+/** The README's tour, line by line as it stands there, with both versions of the AWS CLI. */
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { binary, newDirectory, projectDirectory, startCommand } from "../fixtures/command-line.ts";
-import { describeUnless } from "./installed-client.ts";
-
-const cli = spawnSync("aws", ["--version"]);
-const obstacle = cli.status === 0 ? undefined : "there is no AWS CLI";
+import { describeClient } from "./installed-client.ts";
 
 /** The shell lines behind the comment that names this file. */
 const [, tour = "exit 99"] =
@@ -15,7 +11,20 @@ const [, tour = "exit 99"] =
     readFileSync(join(projectDirectory, "README.md"), "utf8"),
   ) ?? [];
 
-describeUnless(obstacle, "AWS CLI", () => {
+const first = (directory: string): string => `${directory}${delimiter}${process.env["PATH"] ?? ""}`;
+
+describeClient("aws-cli", (installed) => {
+  const python = join(installed, "python");
+  playTour(tour, { PYTHONPATH: python, PYTHONDONTWRITEBYTECODE: "1", PATH: first(join(python, "bin")) });
+});
+
+describeClient("aws-cli-2", (installed) => {
+  // Debian's is older than the variable AWS_ENDPOINT_URL.
+  const told = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }';
+  playTour(`${told}\n${tour}`, { PATH: first(installed) });
+});
+
+function playTour(lines: string, env: Readonly<Record<string, string>>): void {
   test("creates a function with an extension, and shows its telemetry", async () => {
     const directory = newDirectory();
     cpSync(join(projectDirectory, "examples"), join(directory, "examples"), { recursive: true });
@@ -23,8 +32,8 @@ describeUnless(obstacle, "AWS CLI", () => {
     symlinkSync(projectDirectory, join(directory, "node_modules/lambdarium"));
     // What npm would find in the packages of the directory.
     const npx = `npx() { shift; '${process.execPath}' '${binary}' "$@"; }\n`;
-    const command = ["exec", "--no-project", "--region", "us-east-1", "--", "bash", "-e", "-c", npx + tour];
-    const { code, stdout, stderr } = await startCommand(command, { cwd: directory }).finished;
+    const command = ["exec", "--no-project", "--region", "us-east-1", "--", "bash", "-e", "-c", npx + lines];
+    const { code, stdout, stderr } = await startCommand(command, { cwd: directory, env }).finished;
     expect(stderr).toContain("hello extension telemetry-node |");
     expect(code).toBe(0);
     expect(stdout).toContain('{"message":"Hello, world!","invocations":1}');
@@ -35,4 +44,4 @@ describeUnless(obstacle, "AWS CLI", () => {
     expect(stderr).toMatch(/^hello extension telemetry-node +\| \S+ platform\.runtimeDone .+ success/mu);
     expect(stderr).toMatch(/^hello extension telemetry-node +\| \S+ platform\.report .+ success/mu);
   });
-});
+}

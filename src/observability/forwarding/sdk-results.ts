@@ -36,7 +36,7 @@ export function resultOfError(error: SdkError): SendResult {
 }
 
 /** Of a connection that nobody takes the message is empty, and the code says all. */
-export function reasonOf({ name, message, code }: SdkError): string {
+function reasonOf({ name, message, code }: SdkError): string {
   if (message === "") return code ?? name;
   return name === "Error" || message.startsWith(name) ? message : `${name}: ${message}`;
 }

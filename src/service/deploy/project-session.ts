@@ -33,6 +33,8 @@ export type ProjectNews =
 export interface SessionFunction extends WatchedFunction {
   /** As it was deployed last; nothing when it never could be. */
   readonly served: PreparedFunction | undefined;
+  /** Where its function URL is, when the project gives it one. */
+  readonly functionUrl?: string | undefined;
 }
 
 export class ProjectSession {
@@ -107,7 +109,7 @@ export class ProjectSession {
       if (!same(before?.served?.extensionFiles, prepared.extensionFiles))
         deployer.setExtensions(one.name, prepared.extensionFiles);
       if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
-      else await deployFunction(prepared, deployer);
+      else now = { ...now, functionUrl: await deployFunction(prepared, deployer) };
       now = { ...now, served: prepared };
       return true;
     } catch (error) {

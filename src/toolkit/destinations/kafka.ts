@@ -67,7 +67,7 @@ export function kafka(settings: KafkaSettings): Destination {
       signal.addEventListener("abort", giveUp, { once: true });
       underWay = true;
       try {
-        return resultOf(await producer.produce(topic, items as readonly Message[]));
+        return resultOf(await producer.produce(topic, items as readonly Message[], signal));
       } catch (error) {
         cluster.forget();
         if (!(error instanceof KafkaRefusal)) throw error;

@@ -144,8 +144,8 @@ function lineOf({ type, record }: TelemetryRecord): string {
  * A string: JSON's numbers are not exact there. Loki takes equal lines of one time for one, and orders by time: the place
  * in the batch makes each time of its own, the same as often as it is sent.
  */
-function nanoseconds(record: TelemetryRecord, id: string | undefined): string {
-  const place = Number(/\.(\d{1,6})$/.exec(id ?? "")?.[1] ?? 0);
+function nanoseconds(record: TelemetryRecord, id: string): string {
+  const place = Number(/\.(\d{1,6})$/.exec(id)?.[1] ?? 0);
   return `${timeOf(record)}${String(place).padStart(6, "0")}`;
 }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -42,6 +43,10 @@ public class Topics {
     try (Admin admin = Admin.create(settings)) {
       NewTopic topic = new NewTopic(args[2], Integer.parseInt(args[3]), (short) 1).configs(configs);
       admin.createTopics(List.of(topic)).all().get();
+      // Answered by the leader of each partition, which is there a moment later than the topic.
+      Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+      for (int at = 0; at < topic.numPartitions(); at++) all.put(new TopicPartition(args[2], at), OffsetSpec.latest());
+      admin.listOffsets(all).all().get();
     }
   }
 

@@ -11,7 +11,7 @@ import { judged } from "../sdk-results.ts";
 import { Gathered, type IsOurselves, type Target } from "../target.ts";
 
 /** CloudWatch lets nobody but AWS publish in a namespace that begins with `AWS/`. */
-export const forwardedNamespace = (namespace: string): string => namespace.replace(/^AWS\//, "Lambdarium/");
+const forwardedNamespace = (namespace: string): string => namespace.replace(/^AWS\//, "Lambdarium/");
 
 /** `withEmbedded`: CloudWatch itself reads the metrics in log events that it gets. */
 export function cloudWatchMetricsTarget(withEmbedded: boolean, isOurselves: IsOurselves): Target {

@@ -9,7 +9,7 @@ export type OwnErrors = Readonly<Record<string, "try later" | "refused" | "too l
 export function awsResult(answer: HttpAnswer, own: OwnErrors = {}): SendResult {
   const error = errorIn(answer);
   if (error === undefined) return resultOf(answer);
-  const reason = `${error}${excerpt(answer.text)}`;
+  const reason = `${error}${excerpt(messageIn(answer.text))}`;
   const kind = Object.hasOwn(own, error) ? own[error] : undefined;
   if (kind === "refused") return { kind, reason };
   if (kind === "too large" || answer.status === 413) return { kind: "too large" };
@@ -25,6 +25,12 @@ export function errorIn({ status, headers, text }: HttpAnswer): string | undefin
   const header = headers["x-amzn-errortype"];
   const named = /"__type"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? (typeof header === "string" ? header : undefined);
   return named?.split("#").at(-1)?.split(":")[0] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
+}
+
+/** The sentence, out of JSON or XML; all of it where it is neither. */
+function messageIn(text: string): string {
+  const json = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text)?.[1];
+  return json === undefined ? (/<Message>([^<]+)<\/Message>/.exec(text)?.[1] ?? text) : String(JSON.parse(json));
 }
 
 /** What AWS's own clients try again, whichever service said it. */

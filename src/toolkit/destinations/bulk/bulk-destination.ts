@@ -1,5 +1,4 @@
 /** Documents by the bulk API that Elasticsearch and OpenSearch share. */
-import { createHash } from "node:crypto";
 import { type Destination, type Item, type Origin, type SendResult, textItem } from "../destination.ts";
 import type { Compression } from "../http/compress.ts";
 import { httpPost, type Post } from "../http/http-post.ts";
@@ -50,7 +49,7 @@ export function bulkDestination({ name, url, missing, access, ids }: BulkServer,
       if (entry === undefined) return [];
       const action = {
         _index: indexOf(settings, origin),
-        ...(ids && id !== undefined ? { _id: documentId(id, record) } : {}),
+        ...(ids ? { _id: id } : {}),
       };
       const document = ecsDocument(entry, origin, settings.fields);
       return [textItem(`${JSON.stringify({ create: action })}\n${JSON.stringify(document)}\n`, entry.timeMs)];
@@ -72,13 +71,6 @@ export function bulkDestination({ name, url, missing, access, ids }: BulkServer,
 
 const indexOf = ({ index = "logs-aws.lambda-default" }: BulkSettings, origin: Origin): string =>
   typeof index === "string" ? index : index(origin);
-
-/** The place alone would do, were there no platforms that leave the id of a batch out. */
-const documentId = (id: string, record: unknown): string =>
-  createHash("sha256")
-    .update(`${id}\n${JSON.stringify(record)}`)
-    .digest("base64url")
-    .slice(0, 32);
 
 /** An index maps a member to one kind of value. A document that has another one there is kept with the members as text. */
 async function asText(

@@ -31,10 +31,10 @@ export class Cluster {
   }
 
   /** @throws KafkaRefusal where the topic is missing or not allowed. */
-  async topic(name: string): Promise<Metadata> {
+  async topic(name: string, signal: AbortSignal): Promise<Metadata> {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
-    const { connection } = await this.any();
+    const { connection } = await this.any(signal);
     const metadata = await connection.ask(metadataRequest(name));
     if (metadata.topicError !== 0) throw new KafkaRefusal(metadata.topicError, `topic ${name}`);
     this.#learned = metadata.brokers;
@@ -43,25 +43,27 @@ export class Cluster {
   }
 
   /** A broker that can be asked anything. */
-  async any(): Promise<Broker> {
+  async any(signal: AbortSignal): Promise<Broker> {
     const named = [this.#settings.brokers].flat().map(addressOf);
     let problem: unknown;
     for (const address of [...named, ...this.#learned]) {
       try {
-        return await this.at(address);
+        return await this.at(address, signal);
       } catch (error) {
         // Another one would say the same of our name and password.
-        if (error instanceof KafkaRefusal) throw error;
+        if (error instanceof KafkaRefusal || signal.aborted) throw error;
         problem = error;
       }
     }
     throw problem;
   }
 
-  async at(address: BrokerAddress): Promise<Broker> {
+  /** @throws that no connection could be made, or the signal's reason: nothing is begun for what was given up. */
+  async at(address: BrokerAddress, signal: AbortSignal): Promise<Broker> {
     const name = `${address.host}:${address.port}`;
     const before = await this.#brokers.get(name)?.catch(() => undefined);
     if (before?.connection.isOpen === true) return before;
+    signal.throwIfAborted();
     const made = this.#connect(address);
     this.#brokers.set(name, made);
     return await made;

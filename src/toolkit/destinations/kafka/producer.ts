@@ -42,15 +42,15 @@ export class Producer {
   }
 
   /** @throws KafkaRefusal, or that no broker could be reached. */
-  async produce(topic: string, records: readonly KeyedRecord[]): Promise<readonly Outcome[]> {
-    const metadata = await this.#cluster.topic(topic);
-    this.#sequences ??= await this.#newSequences();
+  async produce(topic: string, records: readonly KeyedRecord[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const metadata = await this.#cluster.topic(topic, signal);
+    this.#sequences ??= await this.#newSequences(signal);
     const groups = groupsOf(records, metadata);
     const leaders = new Set(groups.map(({ leader }) => leader));
     const outcomes = await Promise.all(
       [...leaders].map((leader) => {
         const led = groups.filter((group) => group.leader === leader);
-        return this.#toLeader(topic, metadata, leader, led);
+        return this.#toLeader(topic, metadata, led, signal);
       }),
     );
     const all = outcomes.flat();
@@ -59,15 +59,20 @@ export class Producer {
     return all;
   }
 
-  async #toLeader(topic: string, metadata: Metadata, leader: number, groups: readonly Group[]): Promise<Outcome[]> {
-    const address = metadata.brokers.find(({ id }) => id === leader);
+  async #toLeader(
+    topic: string,
+    metadata: Metadata,
+    groups: readonly Group[],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
+    const address = metadata.brokers.find(({ id }) => id === groups[0]?.leader);
     const everywhere = (fate: Fate): Outcome[] => groups.map(({ places }) => ({ places, fate }));
     if (address === undefined) return everywhere(fateOfCode(5, `topic ${topic}`));
     const identities = groups.map((group) => this.#identityFor(topic, group));
     if (identities.includes(undefined))
       return everywhere({ fate: "forgotten", reason: "other records than before are to be sent in their place" });
     try {
-      const { connection, produceVersion } = await this.#cluster.at(address);
+      const { connection, produceVersion } = await this.#cluster.at(address, signal);
       const batches = await Promise.all(
         groups.map(async ({ partition, records }, at) => ({
           index: partition,
@@ -106,9 +111,9 @@ export class Producer {
       : { producerId: sequences.producerId, epoch: sequences.epoch, baseSequence };
   }
 
-  async #newSequences(): Promise<Sequences> {
+  async #newSequences(signal: AbortSignal): Promise<Sequences> {
     if (!this.#settings.idempotent) return new Sequences(anybody.producerId, anybody.epoch);
-    const { connection } = await this.#cluster.any();
+    const { connection } = await this.#cluster.any(signal);
     const { error, producerId, epoch } = await connection.ask(producerIdRequest);
     if (error !== 0)
       throw new KafkaRefusal(error, "the broker gives no producer id; idempotent: false does without one");
