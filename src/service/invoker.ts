@@ -1,7 +1,7 @@
 /** Builds what runs functions for the service: environments, queue, deliveries, and their HTTP interfaces; decides nothing. */
-import { randomBytes } from "node:crypto";
 import type { AwsApi } from "../aws-api/exchange.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import { randomHex } from "../host/random-hex.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
@@ -197,5 +197,5 @@ function spinDown(keeper: EnvironmentKeeper, functionName: string | undefined): 
 
 function newTraceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString("hex")}`;
+  return `Root=1-${seconds}-${randomHex(24)}`;
 }
