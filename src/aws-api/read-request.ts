@@ -10,10 +10,7 @@ export function readRequest(message: IncomingMessage, response: ServerResponse):
   const rawQuery = mark < 0 ? "" : target.slice(mark + 1);
   const query = new URLSearchParams(rawQuery);
   const headers = plainHeaders(message);
-  const gone = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
+  let signal: AbortSignal | undefined;
   let body: Promise<Uint8Array> | undefined;
   return {
     requestId: randomUUID(),
@@ -28,9 +25,22 @@ export function readRequest(message: IncomingMessage, response: ServerResponse):
     scope: credentialScope(headers["authorization"], query),
     sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
     host: headers["host"] ?? "localhost",
-    signal: gone.signal,
+    get signal() {
+      return (signal ??= goneSignal(response));
+    },
     body: (maxBytes) => (body ??= readBody(message, maxBytes, () => sendContinue(message, response))),
   };
+}
+
+/** Made for those who ask: few do, and it takes its time. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const abort = (): void => {
+    if (!response.writableFinished) gone.abort();
+  };
+  if (response.closed) abort();
+  else response.once("close", abort);
+  return gone.signal;
 }
 
 /** node:http joins repeated headers itself, but for the few that come as a list. */
@@ -58,13 +68,25 @@ async function readBody(message: IncomingMessage, maxBytes: number, begin: () =>
   if (declared > maxBytes) throw new BodyTooLarge(maxBytes);
   begin();
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  // The answer to a body that is too long still has to get through: the connection stays.
-  for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new BodyTooLarge(maxBytes);
-    chunks.push(chunk);
-  }
+  await eachChunk(message, maxBytes, (chunk) => chunks.push(chunk));
   const [only = Buffer.alloc(0)] = chunks;
-  return chunks.length > 1 ? Buffer.concat(chunks, bytes) : only;
+  return chunks.length > 1 ? Buffer.concat(chunks) : only;
+}
+
+/** By events: an iterator costs several times as much, and every call has a body. */
+function eachChunk(message: IncomingMessage, maxBytes: number, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.byteLength;
+      if (bytes <= maxBytes) return take(chunk);
+      // The answer to a body that is too long still has to get through: the connection stays.
+      message.off("data", onData).pause();
+      reject(new BodyTooLarge(maxBytes));
+    };
+    message.on("data", onData).once("end", resolve).once("error", reject);
+    // After the end it changes nothing.
+    message.once("close", () => reject(new Error("The request broke off before its body was there.")));
+    if (message.destroyed && !message.readableEnded) reject(new Error("The request broke off."));
+  });
 }
