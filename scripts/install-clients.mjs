@@ -77,6 +77,14 @@ const clients = [
     variables: { CGO_ENABLED: "0" },
   },
   {
+    name: "aws-go-sdk",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "client", "."]],
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
     name: "aws-rust",
     tools: ["cargo", "cc"],
     manifests: ["Cargo.toml", "Cargo.lock"],

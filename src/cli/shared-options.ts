@@ -15,7 +15,7 @@ export const functionArgument = {
 } as const;
 
 export const extensionFlags = {
-  extension: list("executable file to run as an external extension; may be repeated", "PATH"),
+  extension: list("executable or source file to run as an external extension; may be repeated", "PATH"),
   layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
 };
 

@@ -9,14 +9,14 @@ import type { Plugin } from "esbuild";
  */
 export const builtinModulesByNeed: Plugin = {
   name: "builtin-modules-by-need",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
+  setup(build) {
+    build.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, "");
       // Those that only exist with the prefix are new, and few.
       if (kind !== "import-statement" || !names.has(name)) return undefined;
       return { path: `node:${name}`, namespace: "builtin" };
     });
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },

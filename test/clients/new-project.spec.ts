@@ -1,45 +1,25 @@
 /** New projects with the package as npm publishes it: made, tested, packed and type-checked as their README says. */
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newRoom, type Room, run } from "./published-package.ts";
 
-const project = fileURLToPath(new URL("../..", import.meta.url));
-const room = realpathSync(mkdtempSync(join(tmpdir(), "lambdarium-new-project-")));
-afterAll(() => rmSync(room, { recursive: true, force: true }));
-
-function run(command: string, args: readonly string[], cwd: string) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  return { status, stdout, stderr };
-}
-
-/** What `npm install` would make, without a registry: the tarball's files, beside packages that are here already. */
+let room: Room;
 beforeAll(() => {
-  const packed = run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", room], project);
-  run("tar", ["-xzf", packed.stdout.trim()], room);
-  const packages = join(room, "node_modules");
-  mkdirSync(join(packages, ".bin"), { recursive: true });
-  for (const name of readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")))
-    symlinkSync(join(project, "node_modules", name), join(packages, name));
-  renameSync(join(room, "package"), join(packages, "lambdarium"));
-  chmodSync(join(packages, "lambdarium/dist/cli/main.js"), 0o755);
-  for (const [name, file] of [
-    ["lambdarium", "../lambdarium/dist/cli/main.js"],
-    ["tsc", join(project, "node_modules/.bin/tsc")],
-  ] as const)
-    symlinkSync(file, join(packages, ".bin", name));
+  room = newRoom();
 });
+afterAll(() => room.remove());
+
+const create = (...args: string[]) => run(room.command, ["create", ...args], room.directory);
 
 describe.each(["extension", "function"])("create %s", (kind) => {
   const name = `my-${kind}`;
-  const directory = join(room, name);
+  let directory: string;
 
   beforeAll(() => {
-    run(join(room, "node_modules/.bin/lambdarium"), ["create", kind, name], room);
-    // npm finds programs in the packages of the project's own directory only.
-    symlinkSync(join(room, "node_modules"), join(directory, "node_modules"));
+    directory = join(room.directory, name);
+    create(kind, name);
+    symlinkSync(room.packages, join(directory, "node_modules"));
   });
 
   test("its tests pass", () => {
@@ -63,7 +43,7 @@ describe.each(["extension", "function"])("create %s", (kind) => {
 
   test("a second time is refused, and changes nothing", () => {
     const before = readdirSync(directory);
-    const { status, stderr } = run(join(room, "node_modules/.bin/lambdarium"), ["create", kind, name], room);
+    const { status, stderr } = create(kind, name);
     expect({ status, stderr: stderr.split("\n", 1)[0] }).toEqual({
       status: 2,
       stderr: `error: ${name} is there already.`,
@@ -78,7 +58,7 @@ test.each([
   [["extension", "x".repeat(65)], /^error: NAME cannot be/u],
   [["extension"], /^error: Expected argument for NAME/u],
 ])("create %j is refused", (args, message) => {
-  const { status, stderr } = run(join(room, "node_modules/.bin/lambdarium"), ["create", ...args], room);
+  const { status, stderr } = create(...args);
   expect(stderr).toMatch(message);
   expect(status).toBe(2);
 });
