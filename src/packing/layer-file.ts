@@ -25,7 +25,7 @@ export interface SourceText {
   readonly text: string;
 }
 
-export const extensionsFolder = "extensions/";
+const extensionsFolder = "extensions/";
 
 /** Lambda starts every file directly in the folder, whatever it is (LIFE-01). */
 export const isStarted = ({ path }: LayerFile): boolean =>

@@ -133,6 +133,7 @@ describe.skipIf(!wholeNode)("--standalone", () => {
     const cwd = newProject(project);
     const packed = await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
     expect(packed.stderr).toContain("[much-of-the-limit]");
+    expect(packed.stdout).toMatch(/^for nodejs20\.x, .+ provided\.al2023 on /mu);
     expect(packed.code).toBe(0);
     const { code, stdout, stderr } = await invoked(join(cwd, "teller.zip"));
     // Node.js is the layer's own: the launcher never asks the PATH.
