@@ -52,6 +52,14 @@ const clients = [
   },
   // The AWS CLI and boto3, for the APIs that are served here.
   { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  // An S3 server that is no imitation: it checks signatures and checksums.
+  {
+    name: "s3-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "versitygw", "github.com/versity/versitygw/cmd/versitygw"]],
+  },
   // Whom to forward to: an OTLP receiver made of OpenTelemetry's own definitions, and moto's imitation of AWS.
   { name: "receivers", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
   { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
@@ -66,6 +74,14 @@ const clients = [
     fetch: [["go", "mod", "download"]],
     build: [["go", "build", "-mod=readonly", "-o", "function/bootstrap", "."]],
     // Statically linked, so that it also shows that nothing is preloaded into it (ENV-149).
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "aws-go-sdk",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "client", "."]],
     variables: { CGO_ENABLED: "0" },
   },
   {

@@ -15,6 +15,8 @@ test("the benchmark of invocations compares with the floor", async () => {
     "floor",
     "lambdarium",
     "lambdarium, keeping",
+    "lambdarium, forwarding",
+    "lambdarium, tracing",
     "lambdarium, freeze off",
   ]);
   expect(contenders.every(({ warmToFloor }) => warmToFloor > 0)).toBe(true);

@@ -7,13 +7,18 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CloudWatchClient, GetMetricStatisticsCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BatchGetTracesCommand, XRayClient } from "@aws-sdk/client-xray";
 import { createService, type Environment, type Service } from "lambdarium";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { open, type Setup, writeCode } from "../fixtures/environments.ts";
-import { hangUp, HttpSink, inTurn, type Received, silence, status } from "../fixtures/http-sink.ts";
+import { type Answer, hangUp, HttpSink, inTurn, type Received, silence, status } from "../fixtures/http-sink.ts";
 import { program } from "../fixtures/programs.ts";
 
 const host = fileURLToPath(new URL("../fixtures/library-hosts/host-that-forwards.mjs", import.meta.url));
@@ -130,6 +135,18 @@ test("a receiver that throttles is waited for as long as it says, and gets every
   await vi.waitUntil(() => numbersIn(taken).length >= 30, { timeout: 50_000 });
   await environment.shutdown();
   expect(numbersIn(taken)).toEqual(upTo(30));
+});
+
+test("a slow receiver gets everything once and in order, and no invocation waits for it", async () => {
+  const taken = taking();
+  sink.answer = (received, response) => void setTimeout(() => status(200)(received, response), 500);
+  const environment = await forwarding();
+  await invoked(environment, 0, 100);
+  expect(numbersIn(taken).length).toBeLessThan(100);
+  await vi.waitUntil(() => numbersIn(taken).length >= 100, { timeout: 50_000 });
+  await environment.shutdown();
+  expect(numbersIn(taken)).toEqual(upTo(100));
+  expect(notices(environment)).toEqual([]);
 });
 
 test("a receiver that never answers holds no invocation up, and the end waits for it no longer than it must", async () => {
@@ -275,6 +292,30 @@ test("CloudWatch Logs gets each event, in the stream and with the time it has he
   expect(notices(environment)).toEqual([]);
 });
 
+test("CloudWatch Logs that throttles gets each event once and in order, the stream made on the way", async () => {
+  const taken = taking();
+  Object.assign(process.env, { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
+  const failing = (__type: string): Answer => status(400, JSON.stringify({ __type }));
+  const done = status(200, "{}");
+  const throttled = failing("ThrottlingException");
+  sink.answer = inTurn(throttled, failing("ResourceNotFoundException"), done, done, throttled, throttled, done);
+  const environment = await forwarding({ forward: ["cloudwatch-logs"] });
+  await invoked(environment, 0, 20);
+  const puts = () => taken.filter(({ headers }) => headers["x-amz-target"] === "Logs_20140328.PutLogEvents");
+  const events = () => puts().flatMap(({ body }) => (JSON.parse(body.toString()) as PutLogEvents).logEvents);
+  await vi.waitUntil(() => events().length >= environment.logs.length, { timeout: 50_000 });
+  await environment.shutdown();
+  expect(events().map(({ message }) => message)).toEqual([...environment.logs].map(({ message }) => message));
+  expect(taken.map(({ headers }) => headers["x-amz-target"]).slice(0, 2)).toEqual([
+    "Logs_20140328.CreateLogGroup",
+    "Logs_20140328.CreateLogStream",
+  ]);
+});
+
+interface PutLogEvents {
+  readonly logEvents: readonly { readonly message: string }[];
+}
+
 test("CloudWatch gets Lambda's metrics in a namespace of its own, and those of log events once", async () => {
   await openCloud();
   const environment = await forwarding({ forward: ["cloudwatch"], functionName: "parcels" });
@@ -311,6 +352,23 @@ test("[OBS-85] X-Ray gets the platform's segments", async () => {
   const { Traces } = await new XRayClient().send(new BatchGetTracesCommand({ TraceIds: [environment.traces[0]!.id] }));
   const documents = Traces?.[0]?.Segments?.map(({ Document }) => JSON.parse(Document!) as { origin: string });
   expect(documents?.map(({ origin }) => origin)).toEqual(["AWS::Lambda", "AWS::Lambda::Function"]);
+});
+
+test("a service forwards what only it knows too, and what it was asked to keep it does not", async () => {
+  await openCloud();
+  const project = writeCode({
+    "lambdarium.json": '{ "functions": { "parcels": { "code": "index.mjs" } } }',
+    "index.mjs": "export const handler = async (event) => event;",
+  });
+  const service = await createService({ project, forward: ["cloudwatch"] });
+  const { endpoint: own } = service;
+  await new LambdaClient({ endpoint: own }).send(new InvokeCommand({ FunctionName: "parcels" }));
+  await new CloudWatchLogsClient({ endpoint: own }).send(new CreateLogGroupCommand({ logGroupName: "/by/a/client" }));
+  await service.stop();
+  const { Metrics } = await new CloudWatchClient().send(new ListMetricsCommand({ Namespace: "Lambdarium/Lambda" }));
+  expect(Metrics?.map(({ MetricName }) => MetricName)).toEqual(expect.arrayContaining(["Throttles", "Invocations"]));
+  const { logGroups } = await new CloudWatchLogsClient().send(new DescribeLogGroupsCommand());
+  expect(logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(["/aws/lambda/parcels"]);
 });
 
 test("a service does not forward to itself, and says why nothing arrives", async () => {

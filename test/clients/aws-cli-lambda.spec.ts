@@ -12,7 +12,7 @@ interface Cli {
 }
 
 describeClient("aws-cli", (installed) => {
-  const env = { PYTHONPATH: join(installed, "python"), PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { PYTHONPATH: join(installed, "python") };
   wholeLife({ command: ["python3", "-m", "awscli"], env });
 });
 

@@ -81,7 +81,6 @@ describeClient("aws-sam", (installed) => {
       stdin,
       env: {
         PYTHONPATH: join(installed, "python"),
-        PYTHONDONTWRITEBYTECODE: "1",
         SAM_CLI_TELEMETRY: "0",
         HOME: lambda().directory,
         AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.endpoint,

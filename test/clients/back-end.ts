@@ -17,12 +17,17 @@ export async function startBackEnd(
     const { status } = await fetch(ready);
     if (status !== 200) throw new Error(`${ready} answers ${status}`);
   };
-  await vi.waitFor(answers, { timeout: 120_000, interval: 250 });
+  try {
+    await vi.waitFor(answers, { timeout: 120_000, interval: 250 });
+  } catch (error) {
+    await stopBackEnd(backEnd);
+    throw error;
+  }
   return backEnd;
 }
 
 export async function stopBackEnd(backEnd: ChildProcess | undefined): Promise<void> {
-  if (backEnd === undefined || backEnd.exitCode !== null) return;
+  if (backEnd === undefined || backEnd.exitCode !== null || backEnd.signalCode !== null) return;
   backEnd.kill("SIGKILL");
   await once(backEnd, "exit");
 }

@@ -9,7 +9,7 @@ describeClient("aws-cli", (installed) => {
 
   test("[SVC-273] [SVC-96] [SVC-17] [SVC-268] boto3: every step, all waiters, all paginators, and errors as classes", async () => {
     const script = join(import.meta.dirname, "boto3-lambda.py");
-    const env = { PYTHONPATH: join(installed, "python"), PYTHONDONTWRITEBYTECODE: "1" };
+    const env = { PYTHONPATH: join(installed, "python") };
     const { code, stdout, stderr } = await lambda().run(["python3", script], { env });
     expect([code, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toEqual({

@@ -3,6 +3,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { createDestination, type DestinationKind } from "lambdarium";
 import { expect, test } from "vitest";
+import { clientVariables } from "./client-variables.ts";
 import { describeUnless } from "./installed-client.ts";
 
 const run = promisify(execFile);
@@ -16,16 +17,7 @@ async function played(
   program: string,
 ): Promise<{ answer: unknown; received: readonly unknown[] }> {
   await using destination = await createDestination(kind);
-  const env = {
-    ...process.env,
-    ...destination.environment,
-    AWS_ACCESS_KEY_ID: "x",
-    AWS_SECRET_ACCESS_KEY: "y",
-    AWS_DEFAULT_REGION: "us-east-1",
-    AWS_MAX_ATTEMPTS: "1",
-    AWS_CONFIG_FILE: "/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  };
+  const env = { ...process.env, ...clientVariables, ...destination.environment };
   const { stdout } = await run("python3", ["-c", `import boto3, io, json\n${program}`], { env });
   return { answer: JSON.parse(stdout), received: destination.received };
 }

@@ -76,6 +76,20 @@ describeClient("loki", (directory) => {
     expect(linesOf(await found('{test="behind"}'))).toEqual(["first", "second"]);
   });
 
+  test("of several streams that are late, each is found out", async () => {
+    const to = loki({ url, labels: { test: "several" } });
+    await sendAll(to, now([start, line("first")]));
+    const time = new Date(Date.now() - 3 * hour).toISOString();
+    const late = [
+      { ...start, time },
+      { ...line("late"), time },
+    ];
+    const result = await sendAll(to, [...late, ...now([line("second")])], "c");
+    const failed = [expect.objectContaining({ retry: true }), expect.objectContaining({ retry: false })];
+    expect(result).toEqual({ kind: "partly", failed: expect.arrayContaining(failed) });
+    expect(linesOf(await found('{test="several", record_type="function"}'))).toEqual(["first", "second"]);
+  });
+
   test("a line that is older than Loki takes is counted, and those beside it are there once", async () => {
     const to = loki({ url, labels: { test: "old" } });
     const old = line("old", new Date(Date.now() - 200 * hour).toISOString());

@@ -15,7 +15,7 @@ const first = (directory: string): string => `${directory}${delimiter}${process.
 
 describeClient("aws-cli", (installed) => {
   const python = join(installed, "python");
-  playTour(tour, { PYTHONPATH: python, PYTHONDONTWRITEBYTECODE: "1", PATH: first(join(python, "bin")) });
+  playTour(tour, { PYTHONPATH: python, PATH: first(join(python, "bin")) });
 });
 
 describeClient("aws-cli-2", (installed) => {

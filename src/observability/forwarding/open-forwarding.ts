@@ -68,12 +68,16 @@ export async function openForwarding(options: ForwardingOptions): Promise<Forwar
     servedAt: (endpoint) => void thread.ask({ kind: "served at", endpoint }).catch(() => undefined),
     close: async () => {
       await outbox.close();
-      const ends = (await thread.ask({ kind: "end", withinMs: endMs })) as readonly TargetEnd[];
+      const ends = await thread.ask({ kind: "end", withinMs: endMs }).catch((error: Error) => {
+        notice(`Forwarding ended before its time: ${error.message} What was in the spool is sent at the next start.`);
+        return [];
+      });
       await thread.end();
       for (const { own, left } of spools)
         for (const directory of own === undefined ? [] : [own, ...left.map((each) => each.path)])
           leaveDirectory(directory);
-      for (const text of ends.flatMap((end) => endNotices(end, options.directory))) notice(text);
+      for (const text of (ends as readonly TargetEnd[]).flatMap((end) => endNotices(end, options.directory)))
+        notice(text);
     },
   };
 }

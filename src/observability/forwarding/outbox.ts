@@ -6,7 +6,7 @@ const longestWaitMs = 250;
 /** Sent at once when so much waits. */
 const fullBatchBytes = 1_048_576;
 /** More on the way is dropped: nothing may fill the memory. */
-const mostBytes = 67_108_864;
+const mostBytes = 268_435_456;
 
 export class Outbox {
   readonly #send: (entries: readonly Entry[]) => Promise<unknown>;

@@ -9,6 +9,7 @@ import type { Deployer } from "./deployer.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
 import { rememberNames, rememberedNames } from "./remembered-names.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
+import { withdrawSettings } from "./withdraw-settings.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
 
 export interface ProjectSessionOptions {
@@ -110,6 +111,7 @@ export class ProjectSession {
         deployer.setExtensions(one.name, prepared.extensionFiles);
       if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
       else now = { ...now, functionUrl: await deployFunction(prepared, deployer) };
+      if (before?.served !== undefined) await withdrawSettings(before.served.project, one, deployer);
       now = { ...now, served: prepared };
       return true;
     } catch (error) {

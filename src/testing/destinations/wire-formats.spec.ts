@@ -22,6 +22,18 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const aws = (target: string, body: unknown): WireRequest => request({ headers: { "x-amz-target": target }, body });
 
 const splunk = { authorization: "Splunk x" };
+const protobuf = { "content-type": "application/x-protobuf" };
+/** Of protobuf: a field of bytes. */
+const field = (number: number, content: Buffer | string): Buffer =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), Buffer.from(content as string)]);
+const entry = Buffer.concat([
+  field(1, Buffer.from([0x08, 2, 0x10, 5])),
+  field(2, "one"),
+  field(3, Buffer.concat([field(1, "trace"), field(2, "t")])),
+]);
+const stream = field(1, Buffer.concat([field(1, '{app="a", b="\\"c"}'), field(2, entry)]));
+/** Packed by Snappy, as one literal of less than 256 bytes. */
+const packed = Buffer.concat([Buffer.from([stream.length, 60 << 2, stream.length - 1]), stream]);
 const pushed = {
   streams: [
     {
@@ -125,6 +137,11 @@ test.each<readonly [DestinationKind, WireRequest, readonly unknown[]]>([
       { labels: { app: "a" }, time: "1000", line: "one", metadata: {} },
       { labels: { app: "a" }, time: "2000", line: "two", metadata: { trace: "t" } },
     ],
+  ],
+  [
+    "loki",
+    request({ path: "/loki/api/v1/push", headers: protobuf, body: packed }),
+    [{ labels: { app: "a", b: '"c' }, time: "2000000005", line: "one", metadata: { trace: "t" } }],
   ],
   [
     "elasticsearch",
@@ -270,7 +287,7 @@ test.each<readonly [DestinationKind, WireRequest, string]>([
   [
     "loki",
     request({ path: "/loki/api/v1/push", headers: { "content-type": "application/x-protobuf" }, body: "x" }),
-    "snappy",
+    "not Snappy",
   ],
   ["elasticsearch", request({ path: "/_bulk", body: '{"create":{}}\n{}' }), "newline"],
   ["datadog", request({ path: "/api/v2/logs", body: [] }), "DD-API-KEY"],

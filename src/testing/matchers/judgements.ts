@@ -33,9 +33,11 @@ export function delivered(
     return fails(what, [problem]);
   }
   // Of none each has to have none; otherwise one of them is enough.
-  const problems = named.map(({ received }) => deliveryProblem(received, shapes, options));
+  const problems = named.map(({ name, received }) =>
+    deliveryProblem(received, shapes, options).map((line) => (named.length === 1 ? line : `${name}: ${line}`)),
+  );
   const fitting = times === 0 ? problems.every(isEmpty) : problems.some(isEmpty);
-  return fitting ? fits(what) : fails(what, problems.find((each) => each.length > 0) ?? [], why);
+  return fitting ? fits(what) : fails(what, problems.flat(), why);
 }
 
 const noDestination =

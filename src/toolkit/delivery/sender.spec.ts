@@ -3,7 +3,7 @@ import { Backlog } from "../spool/backlog.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import { Sender } from "./sender.ts";
 import { bodyOf, line, origin, SimulatedDestination } from "./simulated-destination.spec-support.ts";
-import type { DestinationLimits } from "../destinations/destination.ts";
+import { type DestinationLimits, textItem } from "../destinations/destination.ts";
 
 const never = new AbortController().signal;
 
@@ -104,6 +104,19 @@ test("sends only what was not taken again after a partial failure", async () => 
   to.fault = "none";
   await sender.pass(never);
   expect(taken().sort()).toEqual(numbered(8));
+});
+
+test("sends what failed again as it was, whatever was seen since", async () => {
+  const { sender, to, taken, add } = setUp([]);
+  let encoded = 0;
+  to.encode = ({ record }) => [textItem(JSON.stringify(`${record as string}, number ${(encoded += 1)}`), 0)];
+  add([line("a"), line("b")]);
+  to.fault = "down";
+  await sender.pass(never);
+  add([line("c")]);
+  to.fault = "none";
+  await sender.pass(never);
+  expect(taken()).toEqual(["a, number 1", "b, number 2", "c, number 3"]);
 });
 
 test("settles what was taken before a stop: not even another process sends it again", async () => {

@@ -110,7 +110,7 @@ test.each([
 
 // What Loki 3.7.8 answered, with two of three lines in it.
 const tooFarBehind = `entry with timestamp 2026-04-11 04:10:00.54 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 2026-04-11T04:10:00Z, oldest acceptable timestamp is: 2026-04-11T05:20:00Z',
-user 'fake', total ignored: 1 out of 3 for stream: {service_name="orders"}
+user 'fake', total ignored: 1 out of 3 for stream: {record_type="function", service_name="orders"}
 `;
 const tooOld = `entry for stream '{service_name="orders"}' has timestamp too old: 2026-04-11T04:10:00Z, oldest acceptable timestamp is: 2026-04-11T05:20:00Z
 `;
@@ -125,6 +125,28 @@ test.each([
     kind: "partly",
     failed: [{ index: 1, reason: expect.stringContaining("oldest acceptable"), retry: false }],
   });
+});
+
+test("asks again of the streams that Loki does not speak of: of several it names one", async () => {
+  sink.answer = status(400, tooFarBehind);
+  const late = "2026-04-11T04:10:00.540Z";
+  expect(await sendAll(make(), [{ ...start, time: late }, line("old", late), line("three")])).toMatchObject({
+    kind: "partly",
+    failed: [
+      { index: 0, retry: true },
+      { index: 1, retry: false },
+    ],
+  });
+});
+
+test("counts no more lines of the second that Loki names than it left out", async () => {
+  sink.answer = status(400, tooFarBehind);
+  const times = ["2026-04-11T05:20:00.900Z", "2026-04-11T05:20:00.100Z", "2026-04-11T05:20:01.000Z"];
+  const result = await sendAll(
+    make(),
+    times.map((time) => line("x", time)),
+  );
+  expect(result).toMatchObject({ kind: "partly", failed: [{ index: 1, retry: false }] });
 });
 
 test("looks for the line at fault where Loki does not say when it was", async () => {

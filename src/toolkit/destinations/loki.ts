@@ -56,7 +56,7 @@ export function loki(settings: LokiSettings = {}): Destination {
       ...(tenant === undefined ? {} : { "X-Scope-OrgID": tenant }),
     };
     const body = pushBody(items, { ...originLabels(origin), ...settings.labels });
-    return judgeLoki(await post({ url, headers: sent, body, signal }), items);
+    return judgeLoki(await post({ url, headers: sent, body, signal }), items, (item) => streamAndValue(item)[0]);
   };
   return {
     name: `loki ${url.host}`,
@@ -116,22 +116,26 @@ const originLabels = ({ functionName, region }: Origin): Readonly<Record<string,
 /** All that tells the streams of one request apart. */
 const streamOf = ({ type, isPlatform }: LogEntry): string => (isPlatform ? "platform" : type);
 
-/** An item is the stream it belongs to, a space, and the value. */
 function pushBody(items: readonly Item[], labels: Readonly<Record<string, string>>): string {
   const streams = new Map<string, string[]>();
-  for (const { body } of items) {
-    const text = String(body);
-    const space = text.indexOf(" ");
-    const stream = text.slice(0, space);
+  for (const item of items) {
+    const [stream, value] = streamAndValue(item);
     const values = streams.get(stream) ?? [];
     streams.set(stream, values);
-    values.push(text.slice(space + 1));
+    values.push(value);
   }
   const written = [...streams].map(
     ([stream, values]) =>
       `{"stream":${JSON.stringify({ ...labels, record_type: stream })},"values":[${values.join(",")}]}`,
   );
   return `{"streams":[${written.join(",")}]}`;
+}
+
+/** An item is the stream it belongs to, a space, and the value. */
+function streamAndValue({ body }: Item): readonly [string, string] {
+  const text = String(body);
+  const space = text.indexOf(" ");
+  return [text.slice(0, space), text.slice(space + 1)];
 }
 
 /** A line as it was written, any other record as JSON, which Loki's `json` parser takes apart. */

@@ -127,6 +127,24 @@ describe("spans, by AWS's mapping", () => {
     });
   });
 
+  test("are the same for a report that the request before had no room for, and that is encoded again", () => {
+    const to = otlp({ endpoint, encoding: "json" });
+    const [, , first, second] = [start, runtimeDone, report, report].map((record) =>
+      to.encode(record, origin, "id").find(({ route }) => route === "traces"),
+    );
+    expect(first?.body).toContain("responseLatency");
+    expect(second?.body).toBe(first?.body);
+  });
+
+  test("of an attempt do not show what another attempt at the same event did", () => {
+    const to = otlp({ endpoint, encoding: "json" });
+    const spans = [start, runtimeDone, report, start, report].map((record) =>
+      to.encode(record, origin, "id").find(({ route }) => route === "traces"),
+    );
+    expect(spans[2]?.body).toContain("responseLatency");
+    expect(spans[4]?.body).not.toContain("responseLatency");
+  });
+
   test("have the same ids when the same events are encoded again", async () => {
     const once = (await sendAll([start, runtimeDone, report])).traces;
     sink.received.length = 0;

@@ -19,7 +19,7 @@ test("puts the records as the lines of one packed object", async () => {
   const [{ method, url, headers, raw } = service.sink.received[0]!] = service.sink.received;
   expect({ method, url }).toEqual({
     method: "PUT",
-    url: "/lines/orders/2026/04/11/06/20260411T062000Z-id-0.ndjson.gz",
+    url: "/lines/orders/2026/04/11/06/20260411T062000.540Z-id-0.ndjson.gz",
   });
   const lines = gunzipSync(raw).toString().trimEnd().split("\n");
   expect(lines.map((text) => JSON.parse(text).record)).toEqual(["one", "two"]);

@@ -92,7 +92,7 @@ export function s3(settings: S3Settings): Destination {
 function usualKey({ origin, time, id, extension }: KeyFacts): string {
   const [day = "", clock = ""] = time.toISOString().split("T");
   const hour = `${day.replaceAll("-", "/")}/${clock.slice(0, 2)}`;
-  const moment = `${day}T${clock}`.replaceAll(/[-:]|\.\d+/g, "");
+  const moment = `${day}T${clock}`.replaceAll(/[-:]/g, "");
   return `${origin.functionName}/${hour}/${moment}-${id}${extension}`;
 }
 

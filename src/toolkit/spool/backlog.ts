@@ -3,7 +3,9 @@
  * at every time-out, leaves everything to its successor. Memory holds copies of the oldest, within a bound.
  */
 import { Counts } from "../delivery/counts.ts";
-import type { DropReason, TelemetryRecord, TelemetryRecordOf } from "../telemetry-records.ts";
+import type { DropReason, TelemetryRecord } from "../telemetry-records.ts";
+import { isReportBatch, newBatchId } from "./batch-id.ts";
+import { dropReports, isDropReport } from "./drop-reports.ts";
 import { framesIn, frameHead, type FrameHead } from "./frame.ts";
 import { SegmentFiles } from "./segment-files.ts";
 
@@ -83,7 +85,8 @@ export class Backlog {
   /** Takes a batch. It is safe when this returns, or counted as dropped. */
   accept(events: readonly TelemetryRecord[], body: Buffer, sequenceId: string, now: number): void {
     this.counts.accepted(events.length);
-    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId, id: newBatchId(now) };
+    const id = newBatchId(now, isDropReport(events[0]));
+    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId, id };
     const place = this.#write(head, body);
     const fits = this.#memoryBytes + body.length <= this.#settings.maxMemoryBytes;
     if (place === undefined && !fits) {
@@ -107,13 +110,7 @@ export class Backlog {
     const unreported = this.#unreported;
     if (unreported.size === 0) return;
     this.#unreported = new Map();
-    const reports = [...unreported].map(
-      ([reason, { records, bytes }]): TelemetryRecordOf<"toolkit.recordsDropped"> => ({
-        time: new Date(now).toISOString(),
-        type: "toolkit.recordsDropped",
-        record: { reason, droppedRecords: records, droppedBytes: bytes },
-      }),
-    );
+    const reports = dropReports(unreported, now);
     this.accept(reports, Buffer.from(JSON.stringify(reports)), "", now);
   }
 
@@ -156,7 +153,7 @@ export class Backlog {
   /** Counts records as dropped that stay in their place until they are settled; they will be reported. */
   dropped(record: TelemetryRecord, reason: DropReason): void {
     // A report that cannot be delivered is not reported again: that would go on for ever.
-    if (record.type === "toolkit.recordsDropped") this.counts.dropped(1, reason);
+    if (isDropReport(record)) this.counts.dropped(1, reason);
     else this.#drop(1, Buffer.byteLength(JSON.stringify(record)), reason);
   }
 
@@ -248,12 +245,20 @@ export class Backlog {
 
   #dropBatch(at: number, reason: DropReason): void {
     const batch = this.#batches[at]!;
-    this.#drop(batch.records - batch.done, batch.bytes, reason);
+    const reports = isReportBatch(batch.id) ? this.#read(batch)?.slice(batch.done).filter(isDropReport) : undefined;
+    if (reports === undefined) this.#drop(batch.records - batch.done, batch.bytes, reason);
+    else this.counts.dropped(reports.length, reason);
+    // What they tell has still to be told.
+    for (const { record } of reports ?? []) this.#toReport(record.droppedRecords, record.droppedBytes, record.reason);
     this.#remove(at);
   }
 
   #drop(records: number, bytes: number, reason: DropReason): void {
     this.counts.dropped(records, reason);
+    this.#toReport(records, bytes, reason);
+  }
+
+  #toReport(records: number, bytes: number, reason: DropReason): void {
     const before = this.#unreported.get(reason) ?? { records: 0, bytes: 0 };
     this.#unreported.set(reason, { records: before.records + records, bytes: before.bytes + bytes });
   }
@@ -288,6 +293,3 @@ export class Backlog {
     }
   }
 }
-
-/** The platform's own id will not do: equal lines in two environments give equal ones (DLV-10). */
-const newBatchId = (now: number): string => `${now.toString(36)}-${Math.random().toString(36).slice(2, 13)}`;

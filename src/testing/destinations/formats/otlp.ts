@@ -1,7 +1,7 @@
 /** OTLP/HTTP, protobuf and JSON: logs, metrics and traces. */
 import { json, type Reading, type WireAnswer, type WireFormat, type WireRequest } from "../wire-format.ts";
 import { exportRequest, type OtlpSignal, signals } from "../otlp/messages.ts";
-import { readMessage } from "../otlp/protobuf-reader.ts";
+import { readMessage } from "../protobuf-reader.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** OTLP's messages by opentelemetry-proto 1.x: the export requests of logs, metrics and traces. */
-import type { Field, Message } from "./protobuf-reader.ts";
+import type { Field, Message } from "../protobuf-reader.ts";
 
 const anyValue = (): Message => ({
   1: ["stringValue", "string"],

@@ -139,6 +139,8 @@ async function connected(settings: NatsConnectionSettings): Promise<NatsConnecti
 /** A wrong key stays wrong; a server that is not there may come back. */
 function unopened(error: unknown): SendResult {
   const names = error instanceof Error ? [error.name, error.cause instanceof Error ? error.cause.name : ""] : [];
+  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")
+    return { kind: "closed", reason: "the package @nats-io/transport-node is missing: install it, and bundle it" };
   const reason = reasonOf(error);
   const refused = ["AuthorizationError", "UserAuthenticationExpiredError"].some((name) => names.includes(name));
   return refused ? { kind: "closed", reason } : { kind: "try later", reason };
