@@ -12,10 +12,11 @@ export function bundledFiles(name: string, code: string, node?: Buffer): LayerFi
 
 /**
  * What a function says to its own Node.js reaches extensions too and can keep them from starting. The place is found from
- * the launcher's own, since not every sandbox can show a layer at `/opt`.
+ * the launcher's own, since not every sandbox can show a layer at `/opt`. LAMBDARIUM_INSPECT, which is words, lets a
+ * debugger in; Lambda has no such variable.
  */
 const launcher = (name: string, bringsNode: boolean): string => `#!/bin/sh
 unset NODE_OPTIONS
 layer="\${0%/*}/../${name}"
-exec ${bringsNode ? '"$layer/node"' : "node"} "$layer/index.mjs"
+exec ${bringsNode ? '"$layer/node"' : "node"} $LAMBDARIUM_INSPECT "$layer/index.mjs"
 `;

@@ -42,13 +42,15 @@ export function checkPrograms({ files, needs }: LayerContent, target: Target): F
         ...interpretersOf(file).flatMap((interpreter) => checkInterpreter(file.path, interpreter, places, target)),
         ...needs.flatMap((interpreter) => checkInterpreter(file.path, interpreter, places, target)),
       ]),
-    ...(files.some(({ path }) => /^[^/]+\/node$/.test(path))
-      ? target.runtimes
-          .filter((runtime) => onAmazonLinux2.has(runtime))
-          .map((runtime) => finding("system-too-old", { runtime }))
-      : []),
+    ...(bringsNode(files) ? target.runtimes.filter((runtime) => onAmazonLinux2.has(runtime)) : []).map((runtime) =>
+      finding("system-too-old", { runtime }),
+    ),
   ];
 }
+
+/** As `--standalone` does. */
+export const bringsNode = (files: readonly LayerFile[]): boolean =>
+  files.some(({ path, bytes }) => /^[^/]+\/node$/.test(path) && programIn(bytes).kind === "elf");
 
 /** The runtimes that have all that is needed, as far as one language is; nothing where every runtime has. */
 export function runtimePrefix({ files, needs }: LayerContent): string | undefined {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { bundleExtension } from "./bundle-extension.ts";
 import { extensionName } from "./extension-source.ts";
 import { packExtension } from "./pack-extension.ts";
+import { archiveOf } from "./write-archive.ts";
 
 const room = mkdtempSync(join(tmpdir(), "lambdarium-packing-"));
 afterAll(() => rmSync(room, { recursive: true }));
@@ -44,6 +45,13 @@ describe("the same sources", () => {
     const changed = { ...project, "src/tick.ts": "export const tick = (by: number): number => by + 2;\n" };
     expect((await packExtension({ entry: join(sources(changed), "src/ticker.ts") })).codeSha256).not.toBe(codeSha256);
   });
+});
+
+test("an archive does not depend on the order, nor on the modes of a machine", async () => {
+  const of = (path: string, mode: number) => ({ path, bytes: Buffer.from(path), mode });
+  const one = await archiveOf([of("extensions/a", 0o755), of("a/b", 0o644), of("Z", 0o600)]);
+  const other = await archiveOf([of("Z", 0o664), of("extensions/a", 0o700), of("a/b", 0o640)]);
+  expect(other.equals(one)).toBe(true);
 });
 
 async function inZone<T>(zone: string, work: () => Promise<T>): Promise<T> {

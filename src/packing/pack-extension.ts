@@ -6,7 +6,7 @@ import { failure } from "../errors.ts";
 import { bundledFiles } from "./bundled-layer.ts";
 import { bundleExtension } from "./bundle-extension.ts";
 import { checkNames } from "./check-names.ts";
-import { architecturesOf, checkPrograms, mended, runtimePrefix } from "./check-programs.ts";
+import { architecturesOf, bringsNode, checkPrograms, mended, runtimePrefix } from "./check-programs.ts";
 import { checkUnzipped, checkZipped, unzippedBytes } from "./check-size.ts";
 import { checkSources } from "./check-sources.ts";
 import { canBeBundled, extensionName, isExtensionSource } from "./extension-source.ts";
@@ -15,7 +15,7 @@ import { isStarted, type LayerContent, startedName } from "./layer-file.ts";
 import { nodeProgram } from "./node-program.ts";
 import type { Architecture } from "./program.ts";
 import { layerInDirectory, layerOfProgram } from "./read-layer.ts";
-import { mostRuntimes, offeredRuntimes } from "./runtime-languages.ts";
+import { mostRuntimes, offeredRuntimes, onAmazonLinux2 } from "./runtime-languages.ts";
 import { archiveOf, sorted } from "./write-archive.ts";
 
 export interface PackRequest {
@@ -118,6 +118,7 @@ function onlyOne(architectures: readonly Architecture[] = []): Architecture {
 }
 
 function runtimesFor(layer: LayerContent): readonly string[] {
+  if (bringsNode(layer.files)) return offeredRuntimes.filter((runtime) => !onAmazonLinux2.has(runtime));
   const prefix = runtimePrefix(layer);
   if (prefix !== undefined) return offeredRuntimes.filter((runtime) => runtime.startsWith(prefix));
   // More than a layer may name: none named is all of them.

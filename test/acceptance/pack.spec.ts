@@ -1,6 +1,16 @@
 /** `lambdarium pack` as a user at a shell uses it, and what it makes in real environments. */
-import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  realpathSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  mkdirSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lambdarium, newDirectory, projectDirectory } from "../fixtures/command-line.ts";
 import { echo, type Files, program } from "../fixtures/programs.ts";
@@ -128,11 +138,40 @@ test.each([
 // The program of Node.js here may leave most of itself in a library, or be none of Linux.
 const wholeNode = process.platform === "linux" && readFileSync(process.execPath).length > 30_000_000;
 
+/** Only root may give a program another root directory. */
+const mayChroot = wholeNode && process.getuid?.() === 0;
+
+/** A root directory with a shell, the libraries that it and Node.js ask for, and nothing else but the layer. */
+function rootWithoutNode(archive: string): string {
+  const root = newDirectory();
+  const libraries = execFileSync("ldd", ["/bin/sh", process.execPath], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/gu);
+  for (const file of ["/bin/sh", ...[...libraries].map(([, library = ""]) => library)]) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    cpSync(realpathSync(file), join(root, file));
+  }
+  execFileSync("python3", ["-m", "zipfile", "-e", archive, join(root, "opt")]);
+  for (const program of ["extensions/teller", "teller/node"]) chmodSync(join(root, "opt", program), 0o755);
+  return root;
+}
+
 describe.skipIf(!wholeNode)("--standalone", () => {
-  test("brings Node.js along, and runs where there is none", async () => {
+  test.skipIf(!mayChroot)("starts where there is a shell and nothing of Node.js", async () => {
+    const cwd = newProject(project);
+    await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
+    const root = rootWithoutNode(join(cwd, "teller.zip"));
+    const { status, stderr } = spawnSync("/usr/sbin/chroot", [root, "/opt/extensions/teller"], {
+      encoding: "utf8",
+      env: { PATH: "/bin", NODE_OPTIONS: "--require=/nowhere" },
+    });
+    expect(stderr).toMatch(/^\[teller\] AWS_LAMBDA_RUNTIME_API is not set/u);
+    expect(status).toBe(1);
+  });
+
+  test("brings Node.js along for a function whose runtime has none", async () => {
     const cwd = newProject(project);
     const packed = await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
     expect(packed.stderr).toContain("[much-of-the-limit]");
+    expect(packed.stdout).toMatch(/^for nodejs20\.x, .+ provided\.al2023 on /mu);
     expect(packed.code).toBe(0);
     const { code, stdout, stderr } = await invoked(join(cwd, "teller.zip"));
     // Node.js is the layer's own: the launcher never asks the PATH.
