@@ -2,15 +2,17 @@
 //
 // All contenders run in this process, in turn, round after round, so that a machine that is busy with other things
 // disturbs all of them alike. Absolute numbers are the machine's; the ratios, medians of round-by-round pairs, are ours.
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { floor } from "./contenders/floor.mjs";
 import { lambdarium } from "./contenders/lambdarium.mjs";
 import { vercelFun } from "./contenders/vercel-fun.mjs";
 import { difference, median, medianOfPairs, quantile, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:invoke -- [options]
   --rounds N        rounds of warm invocations (25)
@@ -20,21 +22,13 @@ const usage = `npm run bench:invoke -- [options]
   --without-fun     leave the peer out
   --json            print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "25" },
-    invocations: { type: "string", default: "60" },
-    cold: { type: "string", default: "9" },
-    extensions: { type: "string", default: "0,1,3" },
-    "without-fun": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const values = readOptions(usage, {
+  rounds: "25",
+  invocations: "60",
+  cold: "9",
+  extensions: "0,1,3",
+  "without-fun": false,
 });
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
 const rounds = Number(values.rounds);
 const perRound = Number(values.invocations);
 const coldStarts = Number(values.cold);
@@ -49,6 +43,8 @@ const payload = Buffer.from('{"hello":"world"}');
 
 const say = values.json ? () => {} : console.log;
 const peer = values["without-fun"] ? { reason: "left out as asked" } : vercelFun();
+const receiving = fork(fileURLToPath(new URL("contenders/receiver.mjs", import.meta.url)));
+const receiver = `http://127.0.0.1:${(await once(receiving, "message"))[0]}`;
 const folder = await mkdtemp(join(tmpdir(), "lambdarium-bench-"));
 try {
   const results = [];
@@ -63,6 +59,7 @@ try {
     console.log(JSON.stringify({ machine, rounds, invocations: perRound, cold: coldStarts, results }, null, 2));
   }
 } finally {
+  receiving.disconnect();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -72,13 +69,15 @@ async function measure(number) {
     floor,
     lambdarium(),
     lambdarium({ keeps: true }),
+    lambdarium({ forwards: true }),
+    lambdarium({ traced: true }),
     lambdarium({ freeze: false }),
     peer.contender,
   ].filter((contender) => contender !== undefined && (contender.takesExtensions || number === 0));
-  const setting = { functionDirectory, extensions, dataDirectory: join(folder, "data") };
+  const setting = { functionDirectory, extensions, dataDirectory: join(folder, "data"), receiver };
   const cold = await measureCold(wanted, setting);
   const warm = await measureWarm(wanted, setting);
-  const [bare, plain, keeping] = wanted;
+  const [bare, plain, ...more] = wanted;
   const rival = wanted.find(({ takesExtensions }) => !takesExtensions);
   const contenders = wanted.map((contender) => {
     const { medians, answers, samples, cpuUs } = warm.get(contender);
@@ -92,7 +91,7 @@ async function measure(number) {
       cpuUs: median(cpuUs),
       warmToFloor: medianOfPairs(medians, warm.get(bare).medians, ratio),
       cpuToFloor: medianOfPairs(cpuUs, warm.get(bare).cpuUs, ratio),
-      ...(contender === keeping ? { warmToNotKeeping: medianOfPairs(medians, warm.get(plain).medians, ratio) } : {}),
+      ...(more.includes(contender) ? { warmToPlain: medianOfPairs(medians, warm.get(plain).medians, ratio) } : {}),
       ...(rival === undefined ? {} : { warmToPeer: medianOfPairs(medians, warm.get(rival).medians, ratio) }),
     };
   });
@@ -173,7 +172,7 @@ function show(contenders) {
     "CPU µs",
     "p50 : floor",
     "CPU : floor",
-    "p50 : not keeping",
+    "p50 : plain",
     "p50 : peer",
   ];
   const rows = contenders.map((one) => [
@@ -186,7 +185,7 @@ function show(contenders) {
     one.cpuUs.toFixed(0),
     times(one.warmToFloor),
     times(one.cpuToFloor),
-    times(one.warmToNotKeeping),
+    times(one.warmToPlain),
     times(one.warmToPeer),
   ]);
   return table(head, rows);

@@ -6,9 +6,10 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { StoreEngine } from "../dist/observability/store/store-engine.js";
 import { openStore } from "../dist/observability/store/open-store.js";
 import { median, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:observability -- [options]
   --most N       events in the largest store, which is ten times the one before it (1000000)
@@ -16,25 +17,15 @@ const usage = `npm run bench:observability -- [options]
   --directory D  where the stores are made (the system's directory for temporary files)
   --json         print JSON instead of a table`;
 
-const { values } = parseArgs({
-  options: {
-    most: { type: "string", default: "1000000" },
-    rounds: { type: "string", default: "7" },
-    directory: { type: "string", default: tmpdir() },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { most: "1000000", rounds: "7", directory: tmpdir() });
 const most = Number(values.most);
 const rounds = Number(values.rounds);
 
 /** Events a second of the time that the store thinks has passed: a month has 26 million of them. */
 const eventsPerSecond = 10;
 const streams = 20;
+/** Of the store, between two parts that it forgets. */
+const pauseMs = 50;
 const region = "us-east-1";
 const logGroup = "/aws/lambda/bench";
 /** In one event of a hundred thousand, and once near the end. */
@@ -80,8 +71,22 @@ async function measure(count) {
     times[name] = median(samples);
   }
   await store.close();
+  const forgottenPerSecond = (count / forget(directory)) * 1000;
   await rm(directory, { recursive: true });
-  return { events: count, keepMs, keptPerSecond: (count / keepMs) * 1000, bytesPerEvent: bytes / count, times };
+  const keptPerSecond = (count / keepMs) * 1000;
+  return { events: count, keepMs, keptPerSecond, forgottenPerSecond, bytesPerEvent: bytes / count, times };
+}
+
+/** How long it takes until nothing is left of what has become too old, with the pauses in which the store serves others. */
+function forget(directory) {
+  const limits = { maxBytes: 64 * 1024 ** 3, maxAgeMs: 0 };
+  const engine = new StoreEngine({ directory, limits, now: () => Date.now() + 1000 });
+  const began = performance.now();
+  let rounds = 1;
+  while (engine.tidy()) rounds++;
+  const tookMs = performance.now() - began + rounds * pauseMs;
+  engine.close();
+  return tookMs;
 }
 
 /** What was committed last is in a file of its own until SQLite moves it. */
@@ -174,6 +179,7 @@ function show(results) {
     `${read(result).toFixed(digits)}${growth(read(result), results[at - 1] === undefined ? undefined : read(results[at - 1]))}`;
   const columns = {
     "kept/s": cell((result) => result.keptPerSecond, 0),
+    "forgotten/s": cell((result) => result.forgottenPerSecond, 0),
     "bytes/event": cell((result) => result.bytesPerEvent, 0),
     "tail ms": cell(({ times }) => times.tail, 2),
     "last minute ms": cell(({ times }) => times.lastMinute, 2),

@@ -9,10 +9,10 @@ import { createServer } from "node:http";
 import { cpus } from "node:os";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { createLinuxDriver } from "../dist/sandbox/linux/linux-driver.js";
 import { createProcessDriver } from "../dist/sandbox/process/process-driver.js";
 import { difference, median, medianOfPairs, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:sandbox -- [options]
   --rounds N   sandboxes of each driver (15)
@@ -20,19 +20,7 @@ const usage = `npm run bench:sandbox -- [options]
   --crowd N    sandboxes alive at once (100); 0 leaves that out
   --json       print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "15" },
-    turns: { type: "string", default: "30" },
-    crowd: { type: "string", default: "100" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { rounds: "15", turns: "30", crowd: "100" });
 const rounds = Number(values.rounds);
 const turns = Number(values.turns);
 const crowd = Number(values.crowd);

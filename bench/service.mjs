@@ -8,10 +8,10 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { floor } from "./contenders/floor.mjs";
 import { lambdarium } from "./contenders/lambdarium.mjs";
 import { median, quantile, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:service -- [options]
   --calls N      waiting invocations at each number of callers (3000)
@@ -20,20 +20,7 @@ const usage = `npm run bench:service -- [options]
   --burst N      environments of the burst (50)
   --json         print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    calls: { type: "string", default: "3000" },
-    callers: { type: "string", default: "1,8,64" },
-    events: { type: "string", default: "2000" },
-    burst: { type: "string", default: "50" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { calls: "3000", callers: "1,8,64", events: "2000", burst: "50" });
 const calls = Number(values.calls);
 const functionDirectory = fileURLToPath(new URL("programs/function", import.meta.url));
 const payload = Buffer.from('{"hello":"world"}');

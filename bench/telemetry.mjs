@@ -8,8 +8,9 @@ import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { median, medianOfPairs, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
 
 const usage = `npm run bench:telemetry -- [options]
   --lines N    lines of 100 bytes in a measurement (600000)
@@ -17,19 +18,7 @@ const usage = `npm run bench:telemetry -- [options]
   --slow-ms N  how long the slow reader takes for a batch (60)
   --json       print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    lines: { type: "string", default: "600000" },
-    rounds: { type: "string", default: "4" },
-    "slow-ms": { type: "string", default: "60" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { lines: "600000", rounds: "4", "slow-ms": "60" });
 const lines = Number(values.lines);
 const rounds = Number(values.rounds);
 

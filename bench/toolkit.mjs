@@ -1,45 +1,41 @@
 // What the toolkit costs beside a bare Node.js script: time to register and to the first call for an event, resident
-// memory; and how many records pass through the whole pipeline, from the platform's POST to the sink's answer.
+// memory; how many records pass through the whole pipeline, from the platform's POST to the sink's answer; and what it
+// adds to an invocation at 128 MB, where this machine has a sandbox that limits processors.
 //
 // Each round starts all of them in turn; the figures are medians of differences within a round, so that a machine that
 // is busy with other things disturbs all alike.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { difference, median, medianOfPairs, ratio, table } from "./figures.mjs";
+import { readOptions } from "./options.mjs";
+import { measureOverhead } from "./toolkit/overhead.mjs";
 import { openSandboxApi } from "./toolkit/sandbox-api.mjs";
 
 const usage = `npm run bench:toolkit -- [options]
   --rounds N    starts of each program (21)
   --records N   records through the pipeline (200000)
+  --environments N  environments of 128 MB of each (7); 0 leaves that out
+  --invocations N   invocations in each, none more than twenty for one strategy (12)
   --json        print JSON instead of tables`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "21" },
-    records: { type: "string", default: "200000" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const values = readOptions(usage, { rounds: "21", records: "200000", environments: "7", invocations: "12" });
 
 const programs = ["bare", "hooks-only", "shipper"];
+const inSandbox = ["bare", "hooks-only", "keeper"];
 const room = await mkdtemp(join(tmpdir(), "lambdarium-bench-"));
 try {
   // One file each, as extensions are packed.
   await build({
-    entryPoints: programs.map((program) => fileURLToPath(new URL(`toolkit/${program}.mjs`, import.meta.url))),
+    entryPoints: [...programs, "keeper"].map((program) =>
+      fileURLToPath(new URL(`toolkit/${program}.mjs`, import.meta.url)),
+    ),
     outdir: room,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -50,10 +46,18 @@ try {
   });
   const starts = await measureStarts(Number(values.rounds));
   const pipeline = await measurePipeline(Number(values.records));
-  if (values.json) console.log(JSON.stringify({ starts, pipeline }));
-  else print(starts, pipeline);
+  const overhead = await overheadIn128Mb(Number(values.environments), Number(values.invocations));
+  if (values.json) console.log(JSON.stringify({ starts, pipeline, overhead }));
+  else print(starts, pipeline, overhead);
 } finally {
   await rm(room, { recursive: true, force: true });
+}
+
+async function overheadIn128Mb(environments, invocations) {
+  if (environments === 0) return { skipped: "not asked for" };
+  const files = Object.fromEntries(inSandbox.map((program) => [program, join(room, `${program}.mjs`)]));
+  for (const file of Object.values(files)) chmodSync(file, 0o755);
+  return measureOverhead(files, environments, invocations);
 }
 
 async function start(program, sink = "http://127.0.0.1:9/") {
@@ -179,7 +183,7 @@ function post(agent, port, body, number) {
   });
 }
 
-function print(starts, pipeline) {
+function print(starts, pipeline, overhead) {
   const ms = (value) => value.toFixed(1);
   const head = ["", "register", "next", "resident", "more to next", "ratio", "more memory"];
   const rows = starts.map((each) => [
@@ -197,4 +201,16 @@ function print(starts, pipeline) {
     `\n${records} records (${ms(megabytes)} MB) through listener, spool and webhook: ${Math.round(perSecond)} a second, ` +
       `${Math.round(perProcessorSecond)} a second of processor time; ${ms(residentMb)} MB resident at the end`,
   );
+  if (overhead.skipped !== undefined) {
+    console.log(`\nWhat it adds at 128 MB was not measured: ${overhead.skipped}`);
+    return;
+  }
+  const cell = (value, more) => [`${ms(value)} ms`, more === 0 ? "" : `${more > 0 ? "+" : ""}${ms(more)}`];
+  const cost = overhead.figures.map(({ name, ...of }) => [
+    name,
+    ...cell(of.initMs, of.moreInitMs),
+    ...cell(of.answerMs, of.moreToAnswerMs),
+    ...cell(of.invokeMs, of.moreInvokeMs),
+  ]);
+  console.log(`\n${table(["at 128 MB", "Init", "", "until the answer", "", "invocation", ""], cost)}`);
 }

@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { builtinModulesByNeed } from "../dist/packing/builtin-modules.js";
 
 const root = new URL("../", import.meta.url);
 const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
@@ -18,10 +19,13 @@ await build({
   outbase: fileURLToPath(new URL("dist/toolkit/", root)),
   allowOverwrite: true,
   bundle: true,
+  // Optional packages of whoever wants them: bundled with their extension, not with us.
+  external: ["@nats-io/*"],
   splitting: true,
   chunkNames: "chunks/[hash]",
   format: "esm",
   platform: "node",
+  plugins: [builtinModulesByNeed],
   target: "node20.19",
   // Halves the time to load. Names stay as they are: they are what a stack trace and an error say.
   minifyWhitespace: true,

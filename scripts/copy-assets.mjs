@@ -1,4 +1,5 @@
-// Copies what tsc leaves behind in src (Python programs, package.json of the Node.js runtime) to the same place in dist.
+// Copies what tsc leaves behind in src (Python programs, package.json of the Node.js runtime, declarations written by hand)
+// to the same place in dist.
 import { chmodSync, cpSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ cpSync(from, to, {
   recursive: true,
   filter: (path) => {
     const name = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
-    return !skippedFolders.has(name) && (extname(name) === "" || assets.has(extname(name)));
+    return !skippedFolders.has(name) && (extname(name) === "" || assets.has(extname(name)) || name.endsWith(".d.ts"));
   },
 });
 

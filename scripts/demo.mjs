@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const onWindows = process.platform === "win32";
 
 const extensions = [
-  { file: "examples/extensions/telemetry-node/telemetry-node.mjs", language: "Node.js", missing: nodeProblem() },
+  { file: "examples/extensions/telemetry-node/telemetry-node.ts", language: "TypeScript", missing: nodeProblem() },
   { file: "examples/extensions/python/python-extension", language: "Python", missing: pythonProblem() },
   { file: "examples/extensions/shell/shell-extension", language: "shell", missing: shellProblem() },
 ];

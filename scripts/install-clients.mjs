@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildLoki, downloadLoki } from "./build-loki.mjs";
 import { findAwsCli2 } from "./find-aws-cli-2.mjs";
 import { pinRustSources } from "./pin-rust-sources.mjs";
 
@@ -51,7 +52,21 @@ const clients = [
   },
   // The AWS CLI and boto3, for the APIs that are served here.
   { name: "aws-cli", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  // An S3 server that is no imitation: it checks signatures and checksums.
+  {
+    name: "s3-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "versitygw", "github.com/versity/versitygw/cmd/versitygw"]],
+  },
+  // Whom to forward to: an OTLP receiver made of OpenTelemetry's own definitions, and moto's imitation of AWS.
+  { name: "receivers", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
   { name: "aws-cli-2", tools: ["python3"], manifests: [], fetch: [findAwsCli2] },
+  // Tools that deploy: SAM, CDK, and the Serverless framework as it is kept up.
+  { name: "aws-sam", tools: ["python3"], manifests: ["requirements.txt"], fetch: [pipInstall("python")] },
+  { name: "aws-cdk", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
+  { name: "osls", tools: ["npm"], manifests: npmManifests, fetch: [[...npmCi, "--ignore-scripts"]] },
   {
     name: "aws-go",
     tools: ["go"],
@@ -59,6 +74,14 @@ const clients = [
     fetch: [["go", "mod", "download"]],
     build: [["go", "build", "-mod=readonly", "-o", "function/bootstrap", "."]],
     // Statically linked, so that it also shows that nothing is preloaded into it (ENV-149).
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "aws-go-sdk",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "client", "."]],
     variables: { CGO_ENABLED: "0" },
   },
   {
@@ -73,6 +96,37 @@ const clients = [
     manifests: ["pom.xml"],
     fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=function/lib"]],
     build: [["javac", "-d", "function/classes", "-cp", "function/lib/*", "Function.java"]],
+  },
+  // Back ends that the toolkit's destinations deliver to.
+  {
+    name: "opensearch",
+    tools: ["mvn", "java", "javac"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=lib"]],
+    build: [["javac", "-d", "classes", "-cp", "lib/*", "Server.java"]],
+  },
+  {
+    name: "loki",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download", "github.com/grafana/loki/v3"], downloadLoki],
+    build: [buildLoki],
+  },
+  // Real brokers for the destinations of the toolkit.
+  {
+    name: "nats-server",
+    tools: ["go"],
+    manifests: ["go.mod", "go.sum"],
+    fetch: [["go", "mod", "download"]],
+    build: [["go", "build", "-mod=readonly", "-o", "nats-server", "github.com/nats-io/nats-server/v2"]],
+    variables: { CGO_ENABLED: "0" },
+  },
+  {
+    name: "kafka",
+    tools: ["mvn", "java", "javac", "keytool"],
+    manifests: ["pom.xml"],
+    fetch: [["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=lib"]],
+    build: [["javac", "-d", "classes", "-cp", "lib/*", "Topics.java"]],
   },
 ];
 

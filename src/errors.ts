@@ -50,6 +50,27 @@ const catalogue = {
     ({ path }) => `There is no extension at ${path}.`,
     () => "Give an executable file that exists; a layer with a folder extensions/ inside is given as a layer.",
   ),
+  "extension-not-bundled": entry<{ path: string; problems: string }>(
+    "user",
+    ({ path, problems }) => `The extension ${path} cannot be bundled.\n${problems}`,
+    () => "Mend what is named; packages that it imports must be installed beside it.",
+  ),
+  "node-program-unusable": entry<{ file: string; architecture: string; why: string }>(
+    "user",
+    ({ file, architecture, why }) => `${file} cannot be the Node.js of a layer for ${architecture}: ${why}.`,
+    ({ architecture }) =>
+      `Give one with --node FILE: bin/node of node-vVERSION-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
+  ),
+  "layer-refused": entry<{ problems: string }>(
+    "user",
+    ({ problems }) => `The layer was not packed, since it would fail on Lambda.\n${problems}`,
+    () => 'Each has its remedy beside it; docs/extensions.md, "What is checked", has them all.',
+  ),
+  "file-in-the-way": entry<{ path: string }>(
+    "user",
+    ({ path }) => `${path} is there already.`,
+    () => "Nothing was written: choose another name or directory, or remove it.",
+  ),
   "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
     "user",
     ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
@@ -178,6 +199,11 @@ const catalogue = {
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
   ),
+  "forward-client-missing": entry<{ target: string; package: string }>(
+    "user",
+    ({ target, package: name }) => `Forwarding to ${target} needs ${name}, which is not installed.`,
+    ({ package: name }) => `Install it beside Lambdarium or in your project: npm install ${name}`,
+  ),
   "store-missing": entry<{ directory: string }>(
     "user",
     ({ directory }) => `No logs, metrics or traces have been kept in ${directory}.`,
@@ -206,6 +232,25 @@ const catalogue = {
     ({ id, directory }) => `There is no trace ${id} in ${directory}.`,
     () =>
       "`lambdarium traces` lists those there are; a request is traced when the function's tracing is active and it is sampled.",
+  ),
+  "environment-not-idle": entry<{ what: string; phase: string }>(
+    "user",
+    ({ what, phase }) => `${what} wants an idle environment, and this one is ${phase}.`,
+    () => "Await the invocation before it; an environment that has not run yet wants `init()` or a first `invoke()`.",
+  ),
+  "process-not-running": entry<{ name: string; running: readonly string[] }>(
+    "user",
+    ({ name }) => `There is no process ${JSON.stringify(name)} in this environment.`,
+    ({ running }) =>
+      running.length === 0
+        ? "Nothing runs in it: it has not been initialized, or it has ended."
+        : `Name one of ${running.join(", ")}.`,
+  ),
+  "destination-not-listening": entry<{ destination: string; port: number; why: string }>(
+    "machine",
+    ({ destination, port, why }) =>
+      `The fake destination ${destination} cannot listen on 127.0.0.1${port === 0 ? "" : `:${port}`}: ${why}.`,
+    () => "Another program may have taken its port while it refused connections: make a new one.",
   ),
   "internal-fault": entry<{ doing: string }>(
     "lambdarium",

@@ -20,7 +20,7 @@ function call(method, path, headers, body) {
 const { headers } = await call(
   "POST",
   "/2020-01-01/extension/register",
-  { "Lambda-Extension-Name": "bare" },
+  { "Lambda-Extension-Name": process.argv[1].split("/").at(-1) },
   '{"events":["INVOKE","SHUTDOWN"]}',
 );
 for (;;) {

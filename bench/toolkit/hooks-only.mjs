@@ -2,4 +2,4 @@
 // The same as bare.mjs, by the toolkit.
 import { defineExtension } from "../../dist/toolkit/extension.js";
 
-defineExtension({ name: "bench", onInvoke: () => undefined });
+defineExtension({ onInvoke: () => undefined });

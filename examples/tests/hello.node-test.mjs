@@ -20,7 +20,7 @@ void test("the function keeps what it has from one invocation to the next", asyn
 void test("the extension leaves by itself when the environment ends", async () => {
   const environment = await createEnvironment({
     function: example("functions/hello-node"),
-    extensions: [example("extensions/node/node-extension.mjs")],
+    extensions: [example("extensions/node/node-extension.ts")],
   });
   await environment.invoke();
   await environment.shutdown();

@@ -10,7 +10,7 @@ let environment: Environment;
 beforeAll(async () => {
   environment = await createEnvironment({
     function: example("functions/hello-node"),
-    extensions: [example("extensions/node/node-extension.mjs")],
+    extensions: [example("extensions/node/node-extension.ts")],
   });
 });
 

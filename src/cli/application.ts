@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { type ApplicationText, buildApplication, buildRouteMap, help, text_en, version } from "@stricli/core";
 import { compareCommand } from "./compare-command.ts";
+import { createCommand } from "./create-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { execCommand } from "./exec-command.ts";
 import { failureText } from "./failure-text.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { metricsCommand } from "./metrics-command.ts";
+import { packCommand } from "./pack-command.ts";
 import { parseProblem } from "./parse-problem.ts";
 import { startCommand } from "./start-command.ts";
 import { tracesCommand } from "./traces-command.ts";
@@ -21,6 +23,8 @@ const root = buildRouteMap({
     logs: logsCommand,
     metrics: metricsCommand,
     traces: tracesCommand,
+    create: createCommand,
+    pack: packCommand,
     doctor: doctorCommand,
   },
   docs: {
@@ -37,6 +41,8 @@ const root = buildRouteMap({
       "  lambdarium logs --follow                               the logs that were kept, and new ones",
       "  lambdarium metrics --since 1d                          the metrics that were kept",
       "  lambdarium traces                                      X-Ray traces that a service has kept",
+      "  lambdarium create extension my-extension               a project with a test",
+      "  lambdarium pack my-extension.ts                        a layer's archive, checked",
       "  lambdarium doctor                                      what this machine offers",
     ].join("\n"),
   },

@@ -1,7 +1,7 @@
 /** `lambdarium compare`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
-import { list, text, whole } from "./option-forms.ts";
-import { extensionFlags, functionArgument, isolationFlags, runtimeFlags } from "./shared-options.ts";
+import { list, whole } from "./option-forms.ts";
+import { extensionFlags, functionArgument, functionFlags, isolationFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface CompareFlags {
   readonly extension?: readonly string[];
@@ -56,15 +56,7 @@ export const compareCommand = buildCommand<CompareFlags, [path?: string]>({
       },
       event: list("event of the invocations in turn, default {}; @FILE reads a file, - standard input", "JSON|@FILE|-"),
       ...runtimeFlags,
-      timeout: {
-        kind: "parsed",
-        parse: whole(1, 900, " of seconds"),
-        optional: true,
-        placeholder: "SECONDS",
-        brief: "SECONDS: timeout of the function, 1 to 900 (default: 3)",
-      },
-      env: list("environment variable of the function; may be repeated", "NAME=VALUE"),
-      "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
+      ...functionFlags,
       sandbox: {
         kind: "enum",
         values: ["auto", "process", "linux"],

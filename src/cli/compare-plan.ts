@@ -1,5 +1,5 @@
 /** From options to the environments that are compared; nothing is started yet. */
-import type { EnvironmentOptions } from "../testing/environment.ts";
+import type { EnvironmentOptions } from "../testing/environment-options.ts";
 import { readEvents } from "./events-input.ts";
 import type { CompareFlags } from "./compare-command.ts";
 import { planned } from "./invoke-plan.ts";

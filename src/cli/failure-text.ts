@@ -12,7 +12,7 @@ export function failureText(error: unknown): string {
 
 const traceOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-const commands: ReadonlySet<string> = new Set(["invoke", "start", "exec", "compare", "doctor"]);
+const commands: ReadonlySet<string> = new Set(["invoke", "start", "exec", "compare", "create", "pack", "doctor"]);
 
 /** After the parser's own message. */
 export const usageHint = (command: string | undefined): string =>

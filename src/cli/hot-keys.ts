@@ -1,4 +1,5 @@
 /** Keys while a service runs, on a terminal only. */
+import type { EnvironmentDocument } from "../service/environments/environment-documents.ts";
 import type { Display, ServiceSession } from "./service-session.ts";
 
 interface Key {
@@ -12,7 +13,6 @@ export class HotKeys {
   readonly #display: Display;
   readonly #keys: readonly Key[];
   #chosen = 0;
-  #frozen = false;
 
   /** Gives the way to stop listening; nothing happens where standard input is no terminal. */
   static listen(session: ServiceSession, display: Display): () => void {
@@ -38,7 +38,7 @@ export class HotKeys {
     this.#keys = [
       { key: "i", what: "invoke the function with {}", press: () => this.#invoke() },
       { key: "n", what: "choose the next function for i", press: () => this.#next() },
-      { key: "f", what: "freeze or thaw what is idle", press: () => this.#freezeOrThaw() },
+      { key: "f", what: "thaw what is idle, which is frozen; again: freeze it", press: () => this.#freezeOrThaw() },
       {
         key: "s",
         what: "spin down what is idle: Shutdown, and a cold start next",
@@ -68,20 +68,24 @@ export class HotKeys {
     return Functions.map(({ FunctionName }) => FunctionName);
   }
 
+  /** By what they are, not by what was pressed before: an invocation thaws and freezes too. */
   #freezeOrThaw(): Promise<string> {
-    this.#frozen = !this.#frozen;
-    return this.#order(this.#frozen ? "freeze" : "thaw");
+    const thawed = this.#idle().some(({ frozen }) => frozen !== true);
+    return this.#order(thawed ? "freeze" : "thaw");
   }
 
   /** To every environment that is idle (LIFE-109). */
   async #order(order: string): Promise<string> {
-    const { service } = this.#session;
-    const idle = service.environments().filter(({ state }) => state === "idle");
+    const idle = this.#idle();
     for (const { id } of idle)
-      await fetch(`${service.endpoint}/_local/environments/${id}/${order}`, { method: "POST" });
+      await fetch(`${this.#session.service.endpoint}/_local/environments/${id}/${order}`, { method: "POST" });
     return idle.length === 0
       ? "no environment is idle"
       : `${order}: ${idle.map(({ functionName }) => functionName).join(", ")}`;
+  }
+
+  #idle(): readonly EnvironmentDocument[] {
+    return this.#session.service.environments().filter(({ state }) => state === "idle");
   }
 
   async #invoke(): Promise<string> {

@@ -1,7 +1,7 @@
 /** `lambdarium invoke`: its options, each with its check. */
 import { buildCommand } from "@stricli/core";
-import { list, text, whole } from "./option-forms.ts";
-import { extensionFlags, functionArgument, sandboxFlags, runtimeFlags } from "./shared-options.ts";
+import { forwardFlag, list, text, whole } from "./option-forms.ts";
+import { extensionFlags, functionArgument, functionFlags, sandboxFlags, runtimeFlags } from "./shared-options.ts";
 
 export interface InvokeFlags {
   readonly event?: readonly string[];
@@ -25,6 +25,7 @@ export interface InvokeFlags {
   readonly "shutdown-reason": "spindown" | "timeout" | "failure";
   readonly telemetry?: string;
   readonly "data-dir"?: string;
+  readonly forward?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -55,15 +56,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
         placeholder: "MB",
         brief: "MB: memory size of the function, 128 to 10240 (default: 128)",
       },
-      timeout: {
-        kind: "parsed",
-        parse: whole(1, 900, " of seconds"),
-        optional: true,
-        placeholder: "SECONDS",
-        brief: "SECONDS: timeout of the function, 1 to 900 (default: 3)",
-      },
-      env: list("environment variable of the function; may be repeated", "NAME=VALUE"),
-      "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
+      ...functionFlags,
       "log-format": { kind: "enum", values: ["text", "json"], default: "text", brief: "Lambda's log format" },
       "function-name": text("name of the function (default: the name of its directory or file)", "NAME"),
       tracing: {
@@ -81,6 +74,7 @@ export const invokeCommand = buildCommand<InvokeFlags, [path?: string]>({
       },
       telemetry: text("where to write every telemetry record, one JSON object a line; - for standard output", "FILE|-"),
       "data-dir": text("where logs, metrics and traces are kept (default: .lambdarium where there is one)", "DIR"),
+      forward: forwardFlag,
       json: {
         kind: "boolean",
         optional: true,

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { failure } from "../errors.ts";
-import type { EnvironmentOptions } from "../testing/environment.ts";
+import type { EnvironmentOptions } from "../testing/environment-options.ts";
 import { readEvents } from "./events-input.ts";
 import { reasonOf } from "./file-problem.ts";
 import type { InvokeFlags } from "./invoke-command.ts";
@@ -32,6 +32,7 @@ export async function planInvoke(flags: InvokeFlags, place: string): Promise<Inv
       tracing: flags.tracing === "active" ? "Active" : "PassThrough",
       ...(memory === undefined ? {} : { memorySizeMb: memory }),
       ...(await dataDirectory(flags["data-dir"])),
+      ...(flags.forward === undefined ? {} : { forward: flags.forward }),
       ...(flags["function-name"] === undefined ? {} : { functionName: flags["function-name"] }),
     },
     events: Array.from({ length: flags.count }, () => given).flat(),

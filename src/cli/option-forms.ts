@@ -14,6 +14,11 @@ export const list = (brief: string, placeholder: string) =>
     placeholder,
   }) as const;
 
+export const forwardFlag = list(
+  "where logs, metrics and traces go too: cloudwatch, cloudwatch-logs, cloudwatch-metrics, xray, otlp, otlp=URL; may be repeated",
+  "TARGET",
+);
+
 /** `Number` would take "", "0x10" and "1e3". */
 export const whole = (least: number, most: number, unit: string) => (input: string) => {
   const number = /^\d+$/.test(input) ? Number(input) : Number.NaN;

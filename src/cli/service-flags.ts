@@ -1,7 +1,7 @@
 /** Options of the commands that serve a project: `start` and `exec`. */
 import { parseInspectWish } from "../service/inspect/inspect-wish.ts";
 import type { InspectWish } from "../service/inspect/inspect-wish.ts";
-import { list, text, whole } from "./option-forms.ts";
+import { forwardFlag, list, text, whole } from "./option-forms.ts";
 import { sandboxFlags } from "./shared-options.ts";
 
 export interface ServiceFlags {
@@ -16,6 +16,7 @@ export interface ServiceFlags {
   readonly "memory-limit"?: number;
   readonly inspect?: InspectWish;
   readonly "xray-daemon"?: string;
+  readonly forward?: readonly string[];
   readonly sandbox: "auto" | "process" | "linux";
   readonly strict?: boolean;
   readonly network?: "machine" | "internet" | "none";
@@ -73,5 +74,6 @@ export const serviceFlags = (defaultPort: string) =>
         "[NAME][:PORT]: let a Node.js debugger attach to a function or an extension (default: all functions, port 9229)",
     },
     "xray-daemon": text("daemon of AWS's X-Ray that gets all segments too", "HOST:PORT"),
+    forward: forwardFlag,
     ...sandboxFlags,
   }) as const;

@@ -32,6 +32,7 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
       ...given,
       ...(region === undefined ? {} : { defaultRegion: region }),
       ...(dataDir === undefined ? {} : { dataDir: path.resolve(dataDir) }),
+      ...(flags.forward === undefined ? {} : { forward: JSON.stringify(flags.forward) }),
     },
     environment: process.env,
   });

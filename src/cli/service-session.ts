@@ -24,8 +24,14 @@ export class ServiceSession {
     wants: "any function" | "all functions",
   ): Promise<ServiceSession> {
     // Before anything is started or made: the project may not even be there.
-    if (plan.project !== undefined) await loadProject({ ...plan.project, ...placeOf(plan.service.settings) });
-    const service = await startService({ ...plan.service, tell: display.line });
+    const { settings } = plan.service;
+    const read = plan.project === undefined ? undefined : await loadProject({ ...plan.project, ...placeOf(settings) });
+    const forward = settings.forward ?? read?.forward;
+    const service = await startService({
+      ...plan.service,
+      settings: forward === undefined ? settings : { ...settings, forward },
+      tell: display.line,
+    });
     try {
       if (plan.project === undefined) return new ServiceSession(service, undefined);
       const refusals = display.keepRefusals();

@@ -9,13 +9,14 @@ export const exportLines = (variables: Readonly<Record<string, string>>): string
 
 export function welcomeLines({ service, project }: ServiceSession): string[] {
   const functions = project?.functions ?? [];
-  const lines = functions.map(({ project: { name, extensions, layers }, served }) => {
+  const lines = functions.map(({ project: { name, extensions, layers }, served, functionUrl }) => {
     const parts = [
       served === undefined ? "not deployed" : `${served.runtime}, ${served.handler}`,
       ...(layers.length === 0
         ? []
         : [`layers ${layers.map((layer) => (layer.kind === "arn" ? layer.arn : layer.name)).join(", ")}`]),
       ...(extensions.length === 0 ? [] : [`extensions ${extensions.map((extension) => extension.name).join(", ")}`]),
+      ...(functionUrl === undefined ? [] : [functionUrl]),
     ];
     return `  ${name}: ${parts.join("; ")}`;
   });

@@ -1,5 +1,5 @@
 /** Options that more than one command has, each written once. */
-import { list, text } from "./option-forms.ts";
+import { list, text, whole } from "./option-forms.ts";
 
 /** Which function: the only argument. */
 export const functionArgument = {
@@ -15,7 +15,7 @@ export const functionArgument = {
 } as const;
 
 export const extensionFlags = {
-  extension: list("executable file to run as an external extension; may be repeated", "PATH"),
+  extension: list("executable or source file to run as an external extension; may be repeated", "PATH"),
   layer: list("directory or .zip archive to merge into /opt; may be repeated, at most 5", "PATH"),
 };
 
@@ -23,6 +23,19 @@ export const runtimeFlags = {
   runtime: text("runtime such as nodejs22.x, python3.13, provided.al2023 (default: by what is there)", "ID"),
   handler: text("handler such as index.handler (default: by what is there)", "HANDLER"),
 };
+
+/** What the function is given beside its memory. */
+export const functionFlags = {
+  timeout: {
+    kind: "parsed",
+    parse: whole(1, 900, " of seconds"),
+    optional: true,
+    placeholder: "SECONDS",
+    brief: "SECONDS: timeout of the function, 1 to 900 (default: 3)",
+  },
+  env: list("environment variable of the function; may be repeated", "NAME=VALUE"),
+  "env-file": text("file with environment variables, NAME=VALUE a line; --env comes after it", "FILE"),
+} as const;
 
 /** What the sandbox keeps apart and limits. */
 export const isolationFlags = {

@@ -12,7 +12,7 @@ export interface FunctionSettings {
   readonly handler?: string;
   /** Runtime identifier such as `nodejs22.x`; inferred when absent. */
   readonly runtime?: string;
-  /** Executable files, each taken under its own name as an external extension. */
+  /** External extensions: executable files, each under its own name, or sources, bundled first and without the ending. */
   readonly extensions?: readonly string[];
   /** Directories or .zip archives, merged in this order into `/opt`; at most five (ENV-17, ENV-19). */
   readonly layers?: readonly string[];

@@ -22,3 +22,14 @@ export function logLinesOf(record: TelemetryRecord, logFormat: LogFormat): reado
     return { at: record.time, from, text };
   });
 }
+
+/** What the function, or the extension of this name, wrote itself, without line ends. */
+export function writtenLines(records: Iterable<TelemetryRecord>, name: string): readonly string[] {
+  const lines: string[] = [];
+  for (const record of records) {
+    if (record.type !== "function" && record.type !== "extension") continue;
+    if ((record.type === "function" ? "function" : record.extensionName) === name)
+      lines.push(record.text.replace(/\r?\n$/, ""));
+  }
+  return lines;
+}

@@ -1,6 +1,7 @@
 /** Whether the programs of an environment get a way to the internet. */
 import { failure } from "../errors.ts";
 import { findPasta } from "../sandbox/linux/internet.ts";
+import { chooseDriver } from "../sandbox/choose-driver.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
 import type { HostSettings } from "./hosted-function.ts";
 
@@ -19,4 +20,10 @@ export function networkOf(
     return { network: wanted === "auto" ? "internet" : wanted, notice: "" };
   if (wanted !== "auto") throw failure("network-unavailable", { why: what });
   return { network: "none", notice: `network: none. On Lambda there is the internet; ${what} (package passt).` };
+}
+
+/** By what name programs in this sandbox reach the servers on this machine's loopback interface. */
+export async function nameOfThisMachine(sandbox: HostSettings["sandbox"]): Promise<string> {
+  const { driver } = await chooseDriver(sandbox);
+  return driver.name === "process" ? "127.0.0.1" : "machine.lambdarium.internal";
 }

@@ -7,6 +7,8 @@ import { inferFunction } from "../runtimes/infer-function.ts";
 import { checkSettings, type FunctionSettings } from "./function-settings.ts";
 import type { HostedFunction } from "./hosted-function.ts";
 import { placeholderCredentials } from "./placeholder-credentials.ts";
+import { buildLayer } from "../packing/built-layer.ts";
+import { extensionName, isExtensionSource } from "../packing/extension-source.ts";
 import { logGroupName } from "./log-stream.ts";
 import { UnpackedArchives } from "./unpacked-archives.ts";
 
@@ -38,11 +40,12 @@ async function settle(
   const given = path.resolve(settings.function);
   const code = isArchive(given) ? await unpacked.unpack(given, "function-not-found") : given;
   const inferred = inferFunction(code, { runtime: settings.runtime, handler: settings.handler });
-  const [runtime, layerDirectories, extensionFiles] = await Promise.all([
+  const [runtime, layerDirectories, extensions] = await Promise.all([
     findRuntime(inferred.runtime),
     Promise.all((settings.layers ?? []).map((layer) => layerDirectory(path.resolve(layer), unpacked))),
-    Promise.all((settings.extensions ?? []).map((file) => extensionFile(path.resolve(file)))),
+    Promise.all((settings.extensions ?? []).map((file) => givenExtension(path.resolve(file), unpacked))),
   ]);
+  const built = extensions.filter((one) => "directory" in one);
   const functionName = settings.functionName ?? nameOf(given);
   const hosted: HostedFunction = {
     functionName,
@@ -50,8 +53,8 @@ async function settle(
     handler: inferred.handler,
     runtime,
     codeDirectory: inferred.codeDirectory,
-    layerDirectories,
-    extensionFiles,
+    layerDirectories: [...layerDirectories, ...built.map(({ directory }) => directory)],
+    extensionFiles: extensions.filter((one) => "file" in one),
     memorySizeMb: settings.memorySizeMb ?? 128,
     ephemeralStorageMb: settings.ephemeralStorageMb ?? 512,
     timeoutMs: settings.timeoutMs ?? 3000,
@@ -68,7 +71,8 @@ async function settle(
     initializationType: settings.initializationType ?? "on-demand",
     tracingMode: settings.tracing ?? "PassThrough",
   };
-  const notices = [inferred.reason, runtime.notice ?? ""].filter((notice) => notice !== "");
+  const names = runtime.language === "nodejs" ? [] : built.map(({ name }) => name);
+  const notices = [inferred.reason, runtime.notice ?? "", withoutNode(names)].filter((notice) => notice !== "");
   return { hosted, notices };
 }
 
@@ -93,14 +97,24 @@ async function layerDirectory(layer: string, unpacked: UnpackedArchives): Promis
   return layer;
 }
 
-async function extensionFile(file: string): Promise<{ name: string; file: string }> {
+type GivenExtension = { readonly name: string } & ({ readonly file: string } | { readonly directory: string });
+
+/** A source is bundled first, as for Lambda: in `/opt` there are no packages beside it. */
+async function givenExtension(file: string, unpacked: UnpackedArchives): Promise<GivenExtension> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) throw failure("extension-not-found", { path: file });
   if (found.isDirectory())
     throw failure("invalid-setting", {
       setting: "extensions",
       value: file,
-      why: "an extension is an executable file; a directory with a folder extensions/ inside is a layer",
+      why: "an extension is an executable file or a source; a directory with a folder extensions/ inside is a layer",
     });
-  return { name: path.basename(file), file };
+  if (!(await isExtensionSource(file))) return { name: path.basename(file), file };
+  const name = extensionName(file);
+  return { name, directory: (await buildLayer(file, name, await unpacked.room())).directory };
 }
+
+const withoutNode = (names: readonly string[]): string =>
+  names.length === 0
+    ? ""
+    : `The extension ${names.join(", ")} needs Node.js, which Lambda has in Node.js runtimes only: for this function pack it with --standalone.`;

@@ -150,6 +150,16 @@ export class Processes {
     signalWhenLaunched(this.#runtime, signal);
   }
 
+  /** Ends the process of an extension, or of `runtime`, as a crash does; false when there is none. Fulfilled when it has ended. */
+  async crash(name: string): Promise<boolean> {
+    const launched = name === "runtime" ? this.#runtime : this.#extensions.get(name);
+    const result = await launched?.launching;
+    if (result?.started !== true) return false;
+    result.process.signal("SIGKILL");
+    await result.process.exited;
+    return true;
+  }
+
   killExtension(name: string): void {
     signalWhenLaunched(this.#extensions.get(name), "SIGKILL");
   }

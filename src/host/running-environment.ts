@@ -100,6 +100,27 @@ export class RunningEnvironment {
     return this.parts.freezer.settled;
   }
 
+  /**
+   * Ends a process as a crash does, the environment told of it as of any other; false when there is no such process.
+   * What the freezer of control groups holds cannot end in each of its versions: it is thawed for it.
+   */
+  async crash(name: string): Promise<boolean> {
+    const { environment } = this;
+    const frozen = this.parts.driverName === "linux" && environment.phase === "ready" && environment.frozen;
+    if (frozen) await this.thaw();
+    const crashed = await this.parts.processes.crash(name);
+    if (frozen) await this.freeze();
+    return crashed;
+  }
+
+  /** Freezes an idle environment as if for so long; false, and nothing is done, when it is not idle. */
+  async freezeFor(ms: number): Promise<boolean> {
+    if (this.environment.phase !== "ready") return false;
+    await this.freeze();
+    this.parts.telemetry.tell({ event: "freeze lengthened", byMs: ms });
+    return true;
+  }
+
   reset(): void {
     this.parts.machine.dispatch({ event: "reset requested" });
   }

@@ -67,7 +67,7 @@ export function rememberTraces(daemon: string | undefined): RememberedTraces {
   };
   let tell = (_text: string): void => {};
   const sinks = [
-    traceSink({ keep: memory.keep, flush: () => Promise.resolve() }),
+    traceSink({ keep: memory.keep, keepLater: memory.keepLater, flush: () => Promise.resolve() }),
     ...(daemon === undefined || daemon === "" ? [] : [daemonForwarder(daemonAddress(daemon), (text) => tell(text))]),
   ];
   return {

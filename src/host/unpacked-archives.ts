@@ -28,6 +28,12 @@ export class UnpackedArchives {
     return unpacking;
   }
 
+  /** A directory for what else is made of the function's files: it goes with the rest. */
+  room(): Promise<string> {
+    this.#room ??= makeRoom();
+    return this.#room;
+  }
+
   /** Removes everything, also of what is still being unpacked; never rejects. */
   async remove(): Promise<void> {
     await Promise.allSettled(this.#underWay);
@@ -44,8 +50,7 @@ export class UnpackedArchives {
   async #unpack(archive: string, notFound: "function-not-found" | "layer-not-found"): Promise<string> {
     if ((await stat(archive).catch(() => undefined)) === undefined) throw failure(notFound, { path: archive });
     // Made only when there is an archive.
-    this.#room ??= makeRoom();
-    const directory = path.join(await this.#room, randomUUID());
+    const directory = path.join(await this.room(), randomUUID());
     const { unpackedBytes } = await unpackArchive(archive, directory, this.#limits);
     this.#bytes += unpackedBytes;
     if (this.#bytes > this.#limits.unpackedBytes) {

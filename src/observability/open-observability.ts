@@ -1,5 +1,7 @@
 /** Logs, metrics and traces together: one store, the sinks that fill it, the APIs that read it. */
 import type { AwsApi } from "../aws-api/exchange.ts";
+import type { ForwardTarget } from "./forwarding/forward-target.ts";
+import type { Forwarding } from "./forwarding/open-forwarding.ts";
 import { insightsOperations } from "./insights/insights-operations.ts";
 import { logsApi } from "./logs/api/logs-api.ts";
 import { logSink } from "./logs/log-sink.ts";
@@ -23,6 +25,8 @@ export interface ObservabilityOptions extends StoreOptions {
   readonly defaultRegion: string;
   /** A daemon of AWS's X-Ray that gets all segments too; see `parseDaemonAddress` (OBS-85). */
   readonly xrayDaemon?: DaemonAddress;
+  /** Where else everything goes; default nowhere. */
+  readonly forward?: readonly ForwardTarget[];
   /** Whether the alias with this ARN leads to several versions (OBS-42); default: none does. */
   readonly isWeighted?: (functionArn: string) => boolean;
 }
@@ -36,17 +40,24 @@ export interface Observability {
   readonly metrics: MetricStore;
   /** What only the Lambda service can tell. */
   readonly serviceMetrics: ServiceMetrics;
+  /** Where `apis` are served: nothing is forwarded to there. */
+  readonly servedAt: (endpoint: string) => void;
   readonly close: () => Promise<void>;
 }
 
-/** @throws LambdariumError `store-unusable`. */
+/** @throws LambdariumError `store-unusable`, `forward-client-missing`, `invalid-setting`. */
 export async function openObservability(options: ObservabilityOptions): Promise<Observability> {
-  const store = await openStore(options);
+  const forwarding = await forwardingOf(options);
+  const store = await openStore(options).catch(async (error: unknown) => {
+    await forwarding?.close();
+    throw error;
+  });
   const sinks = [
     logSink(store, options.now),
     metricSink(store, options.isWeighted),
     traceSink(storedSegments(store, options.now)),
     ...(options.xrayDaemon === undefined ? [] : [daemonForwarder(options.xrayDaemon, options.notice)]),
+    ...(forwarding === undefined ? [] : [forwarding.sink]),
   ];
   const metrics = storedMetrics(store);
   return {
@@ -58,10 +69,19 @@ export async function openObservability(options: ObservabilityOptions): Promise<
       xrayApi({ store, ...options }),
     ],
     metrics,
-    serviceMetrics: storedServiceMetrics(store),
+    serviceMetrics: storedServiceMetrics(store, forwarding?.measured),
+    servedAt: (endpoint) => forwarding?.servedAt(endpoint),
     close: async () => {
       for (const sink of sinks) await sink.close();
+      await forwarding?.close();
       await store.close();
     },
   };
+}
+
+/** Loaded when asked for: nobody else pays for a second thread. */
+async function forwardingOf({ forward = [], ...options }: ObservabilityOptions): Promise<Forwarding | undefined> {
+  if (forward.length === 0) return undefined;
+  const { openForwarding } = await import("./forwarding/open-forwarding.ts");
+  return openForwarding({ ...options, targets: forward });
 }

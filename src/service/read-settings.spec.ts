@@ -16,6 +16,8 @@ describe("[SVC-01] settings of the service", () => {
     [{ asyncRetryDelaysMs: "[10, 20]" }, { asyncRetryDelaysMs: [10, 20] }],
     [{ enforcePolicies: "true" }, { enforcePolicies: true }],
     [{ serviceEndpoints: '{"sqs":"http://127.0.0.1:9324"}' }, { serviceEndpoints: { sqs: "http://127.0.0.1:9324" } }],
+    [{ forward: '["xray","otlp=http://127.0.0.1:4318"]' }, { forward: ["xray", "otlp=http://127.0.0.1:4318"] }],
+    [{ forward: "cloudwatch, otlp" }, { forward: ["cloudwatch", "otlp"] }],
     [{ s3Endpoint: "http://127.0.0.1:9000" }, { s3Endpoint: "http://127.0.0.1:9000" }],
   ])("come from an option: %j", (flags, expected) => {
     expect(read(flags)).toEqual({ ...defaultServiceSettings, ...expected });
@@ -33,6 +35,7 @@ describe("[SVC-01] settings of the service", () => {
     [{ maxEnvironments: "0" }, `it is a whole number, 1 or more.`],
     [{ asyncRetryDelaysMs: "10" }, "it is a list of milliseconds"],
     [{ enforcePolicies: "yes" }, "it is true or false."],
+    [{ forward: "cloud" }, "it is one or more of cloudwatch, cloudwatch-logs, "],
     [{ layerSources: "[" }, "it is an object of paths"],
     [{ accountId: "1" }, "it is 12 digits."],
   ])("are refused when they cannot be: %j", (flags, message) => {

@@ -1,5 +1,6 @@
 /** The service's settings from options and environment variables, each checked (SVC-01). */
 import { failure } from "../errors.ts";
+import { forwardForms, parseForwardTargets } from "../observability/forwarding/forward-target.ts";
 import { defaultServiceSettings, type ServiceSettings } from "./settings.ts";
 
 export interface SettingSources {
@@ -27,6 +28,7 @@ const readers: { readonly [Name in keyof ServiceSettings]-?: Reader } = {
   enforcePolicies: flag,
   streamErrorFields: flag,
   dataDir: String,
+  forward: forwarded,
   s3Endpoint: matching(/^https?:\/\//, "an http or https address"),
   serviceEndpoints: json(isTextMap, "an object of addresses by service"),
   layerSources: json(isTextMap, "an object of paths by layer version ARN"),
@@ -83,6 +85,14 @@ function whole(least: number): Reader {
 function flag(text: string): boolean {
   if (text === "true" || text === "false") return text === "true";
   throw new Error("true or false");
+}
+
+/** A list as JSON, or as a variable has it, with commas. */
+function forwarded(text: string): readonly string[] {
+  const list = text.startsWith("[") ? parsed(text) : text.split(",").map((part) => part.trim());
+  const texts = Array.isArray(list) ? list.map(String) : [text];
+  if (parseForwardTargets(texts) !== undefined) return texts;
+  throw new Error(`one or more of ${forwardForms}`);
 }
 
 function json(fits: (value: unknown) => boolean, what: string): Reader {

@@ -24,6 +24,8 @@ export interface ServiceSettings {
   readonly streamErrorFields: boolean;
   /** Directory for everything that shall survive; nothing survives without it (SVC-22). */
   readonly dataDir?: string;
+  /** Where logs, metrics and traces go too: `cloudwatch`, `xray`, `otlp=URL` and their like; nowhere without it. */
+  readonly forward?: readonly string[];
   /** SVC-60 */
   readonly s3Endpoint?: string;
   /** Endpoints of `sqs`, `sns`, `events` and `s3` for records of destinations (SVC-191). */

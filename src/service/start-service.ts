@@ -3,6 +3,7 @@ import { type FrontDoor, openFrontDoor } from "../aws-api/front-door.ts";
 import { systemClock } from "../host/clock.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
 import { daemonAddress } from "../host/traces.ts";
+import { parseForwardTargets } from "../observability/forwarding/forward-target.ts";
 import { openObservability } from "../observability/open-observability.ts";
 import { openControlPlane } from "./control-plane.ts";
 import { environmentNotices } from "./environment-notices.ts";
@@ -37,11 +38,11 @@ export interface ServiceOptions {
 
 /**
  * Serves Lambda, CloudWatch Logs, CloudWatch, X-Ray and what deployment tools ask of STS, on one port.
- * @throws LambdariumError `port-taken`, `listen-failed`, `data-directory-failed`, `store-unusable`, `disk-full`
+ * @throws LambdariumError `port-taken`, `listen-failed`, `data-directory-failed`, `store-unusable`, `disk-full`, `forward-client-missing`
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { settings, tell, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] ?? "" } = options;
-  const { dataDir, accountId, defaultRegion } = settings;
+  const { dataDir, accountId, defaultRegion, forward = [] } = settings;
   const endings: (() => Promise<void>)[] = [];
   const ended = <T extends { close: () => Promise<void> }>(part: T): T => {
     endings.unshift(() => part.close());
@@ -59,6 +60,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         accountId,
         defaultRegion,
         ...(xrayDaemon === "" ? {} : { xrayDaemon: daemonAddress(xrayDaemon) }),
+        forward: parseForwardTargets(forward) ?? [],
         isWeighted: (functionArn) => controlPlane.isWeighted(functionArn),
         notice: tell,
       }),
@@ -97,6 +99,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       await invoker.kill();
       throw error;
     });
+    observability.servedAt(door.endpoint);
     return new RunningService({ door, controlPlane, invoker, clock, settings, inspector, work, endings });
   } catch (error) {
     for (const end of endings) await end();

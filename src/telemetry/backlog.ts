@@ -132,6 +132,11 @@ export class Backlog {
     this.#dueAt = 0;
   }
 
+  /** The batch that gathers began so much earlier. */
+  age(byMs: number): void {
+    this.#dueAt -= byMs;
+  }
+
   /** Takes the next batch that is to be sent; with `evenEarly` whatever there is. */
   take(now: EpochMs, evenEarly: boolean): Batch | undefined {
     const batch = this.#full.shift() ?? (evenEarly || now >= this.#dueAt ? this.#takeGathering() : undefined);

@@ -16,6 +16,8 @@ export type TelemetryEvent =
   /** All have asked for their next event: nothing is sent until the thaw (DLV-60). Leave out for DLV-65. */
   | { readonly event: "frozen" }
   | { readonly event: "thawed" }
+  /** The freeze counts as longer by so much than it was: what gathers has gathered longer (DLV-64). */
+  | { readonly event: "freeze lengthened"; readonly byMs: number }
   /** A runtime or extension process exited and its output was read to the end (DLV-26). */
   | { readonly event: "stream ended" }
   /** Before SHUTDOWN is handed out (DLV-71); answered by the effect `telemetry flushed`. */

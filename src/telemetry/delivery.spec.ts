@@ -283,6 +283,20 @@ describe("freezing", () => {
     expect(times(host, since)).toEqual([1000]);
   });
 
+  test("[DLV-64] a freeze that counts as longer than it was lets a batch run out, and no more than that", () => {
+    const host = subscribed();
+    host.write("x");
+    host.tell({ event: "frozen" });
+    host.tell({ event: "freeze lengthened", byMs: 999 });
+    host.tell({ event: "thawed" });
+    expect(host.attempts).toEqual([]);
+    host.tell({ event: "frozen" });
+    host.tell({ event: "freeze lengthened", byMs: 1 });
+    expect(host.attempts).toEqual([]);
+    host.tell({ event: "thawed" });
+    expect(sizes(host)).toEqual([1]);
+  });
+
   test("[DLV-60] a full batch waits for the thaw too", () => {
     const host = subscribed({ buffering: { maxItems: 1000 } });
     host.tell({ event: "frozen" });

@@ -163,6 +163,11 @@ export class Delivery {
     this.#pump(now);
   }
 
+  /** Batches have gathered longer by so much; the limit of an attempt does not run while frozen (DLV-81). */
+  lengthenFreeze(byMs: number): void {
+    this.#backlog.age(byMs);
+  }
+
   /** The listener's process is gone; what it did not acknowledge waits for the next one (DLV-68). */
   disconnect(): void {
     this.#abort("generation ended");

@@ -140,6 +140,8 @@ export class TelemetryHub {
       case "thawed":
         this.#frozen = false;
         return this.#reopen(now);
+      case "freeze lengthened":
+        return this.#each((delivery) => delivery.lengthenFreeze(event.byMs));
       case "stream ended":
         return this.#each((delivery) => delivery.hasten(now));
       case "flush requested":

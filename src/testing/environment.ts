@@ -1,16 +1,21 @@
 /** One execution environment for a test: created, invoked, looked at, and gone without a trace. */
 import type { HistoryEntry } from "../host/history.ts";
-import type { FunctionSettings } from "../host/function-settings.ts";
 import { type KeptRecords, keepRecords } from "../host/kept-records.ts";
-import { type LogLine, logLinesOf } from "../host/log-lines.ts";
+import { type LogLine, logLinesOf, writtenLines } from "../host/log-lines.ts";
 import type { Notice } from "../host/notices.ts";
 import { newInvocation } from "../host/new-invocation.ts";
+import { fileURLToPath } from "node:url";
+import { failure } from "../errors.ts";
 import { prepareFunction, type PreparedFunction } from "../host/prepare-function.ts";
 import { runEnvironment } from "../host/run-environment.ts";
 import type { InitOutcome, RunningEnvironment } from "../host/running-environment.ts";
 import { telemetryText } from "../host/telemetry-text.ts";
 import { traceSampler } from "../host/trace-sampler.ts";
 import { type RememberedTraces, rememberTraces, type Trace } from "../host/traces.ts";
+import type { FakeDestination } from "./destinations/fake-destination.ts";
+import { destinationVariables } from "./destinations/destination-variables.ts";
+import { durationOf } from "./duration.ts";
+import type { EnvironmentOptions } from "./environment-options.ts";
 import { type Invocation, type InvokeOptions, toInvocation, toRequest } from "./invocation.ts";
 import { LogsView } from "./logs-view.ts";
 import { MetricsView } from "./metrics-view.ts";
@@ -19,55 +24,25 @@ import { type SubscriptionView, subscriptionViews } from "./subscriptions.ts";
 import { TelemetryView } from "./telemetry-view.ts";
 import { type TimelineEntry, timelineOf } from "./timeline.ts";
 
-export interface EnvironmentOptions extends FunctionSettings {
-  /**
-   * How processes are kept apart; default `process`, which costs a test next to nothing and isolates nothing, or `auto`
-   * in strict mode. `auto` is the isolating sandbox where this machine can give all of it.
-   */
-  readonly sandbox?: "auto" | "process" | "linux";
-  /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
-  readonly strict?: boolean;
-  /**
-   * What programs reach; default `none`. `auto`: the internet, where this machine has a way to it. `machine`: also the
-   * servers on this machine's own loopback interface, at `machine.lambdarium.internal`.
-   */
-  readonly network?: "auto" | "machine" | "internet" | "none";
-  /** CPU time of the first Init on demand: by memory size, the default, or two CPUs (ENV-89). */
-  readonly initCpu?: "proportional" | "boost";
-  /** True starts no extension, as the file that switches them off in `/opt` does (EXT-98); default false. */
-  readonly extensionsOff?: boolean;
-  /** False keeps the processes running between phases (LIFE-102); default true. */
-  readonly freeze?: boolean;
-  /**
-   * `host:port` of a daemon of AWS's X-Ray that gets all segments too; default `AWS_XRAY_DAEMON_ADDRESS` of this process,
-   * where it is set (OBS-85).
-   */
-  readonly xrayDaemon?: string;
-  /** Milliseconds; default Lambda's limit, 10,000 on demand (LIFE-17, LIFE-20). */
-  readonly initLimitMs?: number;
-  /** False lets a streamed response pass as fast as it can (RT-56); default true, Lambda's rate (RT-55). */
-  readonly limitStreamingRate?: boolean;
-  /** True delivers telemetry also while the environment is frozen (DLV-65); default false, as Lambda does. */
-  readonly deliverWhileFrozen?: boolean;
-  /** Directory in whose `observability.db` logs, metrics and traces are kept beyond the environment; default: none. */
-  readonly dataDirectory?: string;
-}
-
 /**
  * Makes an execution environment for a function; nothing runs in it until `init()` or the first `invoke()`.
  * @throws LambdariumError when an option is one Lambda would refuse, or the machine lacks what is needed.
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const prepared = await prepareFunction(options);
+  const destinations = options.destinations ?? [];
+  const sandbox = options.sandbox ?? (options.strict === true ? "auto" : "process");
+  const variables = await destinationVariables(destinations, sandbox);
+  const environmentVariables = { ...variables, ...options.environmentVariables };
+  const prepared = await prepareFunction({ ...options, function: options.function ?? standIn, environmentVariables });
   let kept: KeptRecords | undefined;
   try {
-    const { dataDirectory, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
+    const { dataDirectory, forward, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] } = options;
     const traces = rememberTraces(xrayDaemon);
-    if (dataDirectory !== undefined) kept = await keepRecords(dataDirectory, prepared.hosted);
+    kept = await keepRecords({ directory: dataDirectory, forward }, prepared.hosted);
     const running = await runEnvironment(prepared.hosted, {
-      sandbox: options.sandbox ?? (options.strict === true ? "auto" : "process"),
+      sandbox,
       strict: options.strict ?? false,
-      network: options.network ?? "none",
+      network: options.network ?? (destinations.length > 0 ? "machine" : "none"),
       initCpu: options.initCpu ?? "proportional",
       extensionsOff: options.extensionsOff ?? false,
       freeze: options.freeze ?? true,
@@ -76,13 +51,15 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       ...(options.initLimitMs === undefined ? {} : { initLimitMs: options.initLimitMs }),
       sinks: [...traces.sinks, ...(kept?.sinks ?? [])],
     });
-    return new Environment(prepared, running, traces, kept);
+    return new Environment(prepared, running, traces, { kept, destinations });
   } catch (error) {
     await kept?.close();
     await prepared.dispose();
     throw error;
   }
 }
+
+const standIn = fileURLToPath(new URL("stand-in-function", import.meta.url));
 
 export class Environment {
   readonly #prepared: PreparedFunction;
@@ -91,12 +68,20 @@ export class Environment {
   readonly #logs: LogsView;
   /** As CloudWatch gets them: Lambda's own metrics, and those of the embedded metric format in the log. */
   readonly metrics: MetricsView;
+  /** The fake back ends it was made with; whoever made them closes them. */
+  readonly destinations: readonly FakeDestination[];
   readonly #gone: Promise<void>;
   readonly #traces: RememberedTraces;
   readonly #decideSampling: () => boolean;
 
   /** Use `createEnvironment`. */
-  constructor(prepared: PreparedFunction, running: RunningEnvironment, traces: RememberedTraces, kept?: KeptRecords) {
+  constructor(
+    prepared: PreparedFunction,
+    running: RunningEnvironment,
+    traces: RememberedTraces,
+    { kept, destinations }: { kept: KeptRecords | undefined; destinations: readonly FakeDestination[] },
+  ) {
+    this.destinations = destinations;
     this.#prepared = prepared;
     this.#traces = traces;
     this.#decideSampling = traceSampler(running.parts.clock);
@@ -126,6 +111,11 @@ export class Environment {
   /** `host:port` of the sandbox API, what the processes find in `AWS_LAMBDA_RUNTIME_API`. */
   get endpoint(): string {
     return this.#running.parts.endpoint;
+  }
+
+  /** Where the processes find `/var/task`, `/opt` and the like: elsewhere than on Lambda in the sandbox `process`. */
+  get paths(): RunningEnvironment["parts"]["sandbox"]["paths"] {
+    return this.#running.parts.sandbox.paths;
   }
 
   /** The telemetry records so far, as schema 2025-01-29 has them; iterate asynchronously for new ones. */
@@ -169,6 +159,11 @@ export class Environment {
   /** What each party did, in order of time, in words. */
   get timeline(): readonly TimelineEntry[] {
     return timelineOf(this.#running);
+  }
+
+  /** What was written so far by `function` or by the extension of this name, line by line, as it was written. */
+  linesOf(name: string): readonly string[] {
+    return writtenLines(this.#running.parts.records, name);
   }
 
   /** Calls back with each new log line, whoever wrote it; gives the way to stop it. */
@@ -218,6 +213,37 @@ export class Environment {
   /** Freezes an idle environment; fulfilled when no process runs, harmless when it is frozen or at work. */
   freeze(): Promise<void> {
     return this.#running.freeze();
+  }
+
+  /**
+   * Freezes an idle environment as if for that long, in milliseconds or as a text such as `5m`, and leaves it frozen; the
+   * next invocation thaws it. What is so after it: the processes were stopped; connections to `destinations` have been
+   * reset, where they rested longer than those keep them (60 s, unless said otherwise); telemetry whose buffering time
+   * went by is sent at the thaw. What is not: the clocks of real processes cannot be moved, so they, and all times and deadlines they are
+   * told, go on from the real time; connections to anything else stay open.
+   * @throws LambdariumError `environment-not-idle`; `invalid-setting` for a text that is no duration.
+   */
+  async freezeFor(duration: number | string): Promise<void> {
+    const ms = durationOf("freezeFor", duration);
+    if (!(await this.#running.freezeFor(ms)))
+      throw failure("environment-not-idle", { what: "freezeFor", phase: this.#running.environment.phase });
+    for (const destination of this.destinations) {
+      const cut = destination.frozenFor(ms);
+      if (cut > 0)
+        this.#running.parts.notices.add(
+          `Frozen for ${duration}: connections to ${destination.name} were cut (${cut}).`,
+        );
+    }
+  }
+
+  /**
+   * Kills the process of an external extension, or of `runtime`, as a crash does; fulfilled when the platform knows. An
+   * invocation that runs fails with it at once, an idle environment with the next one: `Extension.Crash`.
+   * @throws LambdariumError `process-not-running`
+   */
+  async crash(name: string): Promise<void> {
+    if (await this.#running.crash(name)) return;
+    throw failure("process-not-running", { name, running: this.#running.parts.processes.pids.map((one) => one.name) });
   }
 
   /** Thaws an idle environment; it stays so until after the next invocation. */

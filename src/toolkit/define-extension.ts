@@ -51,11 +51,13 @@ async function run(definition: Named, deliveries: Delivery[], tell: (text: strin
   // Timers and servers do not keep a process alive that waits for telemetry while no call is under way.
   const alive = definition.kind === "internal" ? undefined : setInterval(() => undefined, 2 ** 30);
   try {
-    const registering = register(call, definition.name, eventsFor(definition));
-    const listener = wantsTelemetry(definition)
-      ? beginToListen(definition.name, definition.telemetry?.port)
-      : undefined;
-    const registration = await registering;
+    let listener: EarlyListener | undefined;
+    // To listen takes milliseconds of the processor: the registration is on its way first.
+    const prepare = (): void => {
+      if (wantsTelemetry(definition)) listener ??= beginToListen(definition.name, definition.telemetry?.port);
+    };
+    const registration = await register(call, definition.name, eventsFor(definition), prepare);
+    prepare();
     const running = await initialize(definition, listener, registration, deliveries, call, problems, tell);
     await followEvents(running);
   } finally {

@@ -15,6 +15,8 @@ test("the benchmark of invocations compares with the floor", async () => {
     "floor",
     "lambdarium",
     "lambdarium, keeping",
+    "lambdarium, forwarding",
+    "lambdarium, tracing",
     "lambdarium, freeze off",
   ]);
   expect(contenders.every(({ warmToFloor }) => warmToFloor > 0)).toBe(true);
@@ -65,7 +67,7 @@ test("the benchmark of sandboxes compares each driver with the process driver", 
 });
 
 test("the benchmark of the toolkit compares with a bare script, and delivers every record", async () => {
-  const short = ["--rounds", "1", "--records", "3000", "--json"];
+  const short = ["--rounds", "1", "--records", "3000", "--environments", "0", "--json"];
   const { stdout } = await run(process.execPath, [benchmark("toolkit"), ...short]);
   const { starts, pipeline } = JSON.parse(stdout) as {
     starts: { program: string; nextToBare: number }[];

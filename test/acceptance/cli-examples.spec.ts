@@ -61,7 +61,7 @@ test("a project of two functions", async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('{"message":"Hello, Ada!","invocations":1}');
   expect(stdout).toContain("piece 1\npiece 2\npiece 3");
-  expect(stderr).toMatch(/^hello extension telemetry-node\.mjs/mu);
+  expect(stderr).toMatch(/^hello extension telemetry-node/mu);
 });
 
 async function withExtension(extension: string) {
@@ -74,25 +74,27 @@ async function withExtension(extension: string) {
 const left = { events: ["INVOKE", "SHUTDOWN"], state: "Exited", exit: { code: 0, signal: null } };
 
 const extensions: readonly (readonly [folder: string, file: string])[] = [
-  ["node", "node-extension.mjs"],
+  ["node", "node-extension.ts"],
   ...(hasPython ? [["python", "python-extension"] as const] : []),
   ...(hasCurl ? [["shell", "shell-extension"] as const] : []),
 ];
 
 const collectors: readonly (readonly [folder: string, file: string])[] = [
-  ["telemetry-node", "telemetry-node.mjs"],
+  ["telemetry-node", "telemetry-node.ts"],
   ...(hasPython ? [["telemetry-python", "telemetry-python"] as const] : []),
 ];
 
 describe("extensions follow every invocation, and leave by themselves at SHUTDOWN", () => {
-  test.each(extensions)("%s", async (folder, file) => {
-    const { code, extensions, stderr } = await withExtension(examples(`extensions/${folder}/${file}`));
+  test.each(extensions)("%s", async (folder, source) => {
+    const file = source.replace(".ts", "");
+    const { code, extensions, stderr } = await withExtension(examples(`extensions/${folder}/${source}`));
     expect({ code, extensions }).toMatchObject({ code: 0, extensions: [{ name: file, ...left }] });
     expect(stderr.match(new RegExp(`^extension ${file} +\\| invocation`, "gmu"))).toHaveLength(2);
   });
 
-  test.each(collectors)("%s has all telemetry, the report of the last invocation included", async (folder, file) => {
-    const { code, extensions, stderr } = await withExtension(examples(`extensions/${folder}/${file}`));
+  test.each(collectors)("%s has all telemetry, the report of the last invocation included", async (folder, source) => {
+    const file = source.replace(".ts", "");
+    const { code, extensions, stderr } = await withExtension(examples(`extensions/${folder}/${source}`));
     expect({ code, extensions }).toMatchObject({ code: 0, extensions: [{ name: file, ...left }] });
     expectWholeTelemetry(stderr, file);
   });
@@ -139,12 +141,13 @@ test("the demo runs to its end and shows the timeline", async () => {
   expect(stdout.includes("Without the Python extension")).toBe(!hasPython);
   expect(stdout.includes("Without the shell extension")).toBe(!hasCurl);
   expect(stderr).toContain("Timeline of hello-node");
-  expect(stderr).toMatch(/telemetry-node\.mjs +gets \d+ records?, [\d,]+ bytes: answers 200 after/u);
+  expect(stderr).toMatch(/telemetry-node +gets \d+ records?, [\d,]+ bytes: answers 200 after/u);
 });
 
-test("the example for Node.js's own test runner passes", async () => {
-  const args = ["--test", "--test-reporter=tap", "examples/tests/hello.node-test.mjs"];
+test("the examples for Node.js's own test runner pass", async () => {
+  const files = ["hello", "shipper"].map((name) => `examples/tests/${name}.node-test.mjs`);
+  const args = ["--test", "--test-reporter=tap", ...files];
   const { code, stdout } = await new CommandRun(process.execPath, args, { cwd: projectDirectory }).finished;
-  expect(stdout).toContain("# pass 2");
+  expect(stdout).toContain("# pass 3");
   expect(code).toBe(0);
 });

@@ -46,6 +46,7 @@ describe("what it is", () => {
       "shutdown-reason",
       "telemetry",
       "data-dir",
+      "forward",
       "json",
     ]);
     for (const status of ["0 all invocations succeeded", "1 one ended", "2 bad usage", "3 Lambdarium itself failed"])
@@ -65,6 +66,7 @@ const served = [
   "memory-limit",
   "inspect",
   "xray-daemon",
+  "forward",
   "sandbox",
   "strict",
   "network",
@@ -79,6 +81,16 @@ test.each([
     ["project", ...served],
     ["that of COMMAND", "127 and 126", "2 bad usage or project", "3 Lambdarium itself failed"],
   ],
+  [
+    "pack",
+    ["output", "name", "architecture", "compatible-runtimes", "standalone", "node", "function", "json"],
+    [
+      "0 packed",
+      "2 bad usage, a source that cannot be bundled, or a layer that would fail",
+      "3 Lambdarium itself failed",
+    ],
+  ],
+  ["create", [], ["0 made", "2 bad usage, or something is there already", "3 Lambdarium itself failed"]],
 ])("%s --help explains every option and every exit status", async (command, options, statuses) => {
   const { code, stdout } = await lambdarium([command, "--help"]);
   expect(code).toBe(0);

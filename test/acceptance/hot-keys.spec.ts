@@ -29,12 +29,13 @@ test("[LIFE-109] invokes, freezes, thaws, resets, spins down and quits", async (
   press("i");
   await run.prints("hello: {}");
   await becomes([{ state: "idle", frozen: true, generation: 1 }]);
-  // Freezing what is frozen changes nothing; the next press thaws.
-  press("f");
-  await run.prints("freeze: hello");
+  // What is idle is frozen, so the first press thaws; and an invocation ends in the cold again.
   press("f");
   await run.prints("thaw: hello");
   await becomes([{ frozen: false }]);
+  press("f");
+  await run.prints("freeze: hello");
+  await becomes([{ frozen: true }]);
   press("r");
   await run.prints("reset: hello");
   press("i");

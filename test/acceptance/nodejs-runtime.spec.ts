@@ -1,6 +1,7 @@
 /** The Node.js runtime program as a real process against a scripted Runtime API. */
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { answerFrom, initErrorFrom, response } from "../fixtures/runtime-answers.ts";
 import { startRuntime, type RuntimeProcess, type RuntimeSetup } from "../fixtures/runtime-process.ts";
 
 const program = fileURLToPath(new URL("../../dist/runtimes/nodejs/bootstrap.js", import.meta.url));
@@ -26,22 +27,11 @@ async function start(files: RuntimeSetup["files"] | string, setup: Setup = {}): 
   return started;
 }
 
-/** Starts the function and gives the body of its answer to one invocation. */
-async function answerOf(files: RuntimeSetup["files"] | string, setup: Setup = {}, event: unknown = {}) {
-  const { api } = await start(files, setup);
-  const { path, body } = await api.invoke({ event });
-  return { outcome: path.split("/").at(-1), body: JSON.parse(body) as unknown };
-}
+const answerOf = async (files: RuntimeSetup["files"] | string, setup: Setup = {}, event: unknown = {}) =>
+  answerFrom(await start(files, setup), event);
 
-async function initErrorOf(files: RuntimeSetup["files"] | string, setup: Setup = {}) {
-  const { api, exited } = await start(files, setup);
-  const posted = await api.initError;
-  const exit = await exited;
-  const report = JSON.parse(posted.body) as { errorType: string; errorMessage: string; trace: string[] };
-  return { ...report, header: posted.headers["lambda-runtime-function-error-type"], exit, calls: api.calls };
-}
-
-const response = (body: unknown) => ({ outcome: "response", body });
+const initErrorOf = async (files: RuntimeSetup["files"] | string, setup: Setup = {}) =>
+  initErrorFrom<{ trace: string[] }>(await start(files, setup));
 
 describe("finding the handler", () => {
   test.each([

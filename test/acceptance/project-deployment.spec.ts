@@ -106,6 +106,31 @@ test("what is taken out of the file has Lambda's default again", async () => {
   expect(Concurrency).toBeUndefined();
 });
 
+test("a URL, an alias, tags and asynchronous settings go with their lines, and what the API gave stays", async () => {
+  const given = {
+    url: true,
+    aliases: { live: {}, old: {} },
+    tags: { team: "a", stage: "b" },
+    asynchronous: { maximumRetryAttempts: 0 },
+  };
+  const written = (more: object): Record<string, string> => ({
+    "lambdarium.json": JSON.stringify({ functions: { hello: { code: "hello", ...more } } }),
+  });
+  const project = newProject({ ...written(given), "hello/bootstrap": program("await serve();") });
+  await using service = await createService({ project, sandbox: "process" });
+  const hello = `${service.endpoint}${functions}/hello`;
+  const byApi = { Name: "made-by-others", FunctionVersion: "1" };
+  expect((await fetch(`${hello}/aliases`, { method: "POST", body: JSON.stringify(byApi) })).status).toBe(201);
+  writeFiles(project, written({ aliases: { live: {} }, tags: { team: "a" } }));
+  await service.redeploy();
+  const { Aliases } = await getJson<{ Aliases: object[] }>(service.endpoint, `${functions}/hello/aliases`);
+  expect(Aliases).toMatchObject([{ Name: "live" }, { Name: "made-by-others" }]);
+  expect((await getJson(service.endpoint, `${functions}/hello`))["Tags"]).toEqual({ team: "a" });
+  const statusOf = async (path: string): Promise<number> => (await fetch(service.endpoint + path)).status;
+  expect(await statusOf("/2021-10-31/functions/hello/url")).toBe(404);
+  expect(await statusOf("/2019-09-25/functions/hello/event-invoke-config")).toBe(404);
+});
+
 test("an archive as code, an extension that is a layer, source code that is in the template", async () => {
   const talker = program('await register(["INVOKE"]).then(({ id }) => follow(id));');
   const inline = 'exports.handler = async () => "inline, " + (typeof require);';

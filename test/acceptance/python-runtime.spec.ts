@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { answerFrom, initErrorFrom, response } from "../fixtures/runtime-answers.ts";
 import { startRuntime, type RuntimeProcess, type RuntimeSetup } from "../fixtures/runtime-process.ts";
 
 const program = fileURLToPath(new URL("../../dist/runtimes/python/bootstrap.py", import.meta.url));
@@ -37,21 +38,11 @@ async function start(files: RuntimeSetup["files"] | string, setup: Setup = {}): 
   return started;
 }
 
-async function answerOf(files: RuntimeSetup["files"] | string, setup: Setup = {}, event: unknown = {}) {
-  const { api } = await start(files, setup);
-  const { path, body } = await api.invoke({ event });
-  return { outcome: path.split("/").at(-1), body: JSON.parse(body) as unknown };
-}
+const answerOf = async (files: RuntimeSetup["files"] | string, setup: Setup = {}, event: unknown = {}) =>
+  answerFrom(await start(files, setup), event);
 
-async function initErrorOf(files: RuntimeSetup["files"] | string, setup: Setup = {}) {
-  const { api, exited } = await start(files, setup);
-  const posted = await api.initError;
-  const exit = await exited;
-  const report = JSON.parse(posted.body) as { errorType: string; errorMessage: string; stackTrace: string[] };
-  return { ...report, header: posted.headers["lambda-runtime-function-error-type"], exit, calls: api.calls };
-}
-
-const response = (body: unknown) => ({ outcome: "response", body });
+const initErrorOf = async (files: RuntimeSetup["files"] | string, setup: Setup = {}) =>
+  initErrorFrom<{ stackTrace: string[] }>(await start(files, setup));
 
 describe.skipIf(python === "")(`Python runtime, ${reason}`, () => {
   describe("finding the handler", () => {

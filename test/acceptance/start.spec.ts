@@ -54,7 +54,7 @@ describe("serves a project", () => {
   test("functions are there, invocations are answered, and every line is shown with who wrote it", async () => {
     const project = newProject(
       { "bin/talker": talker("talker") },
-      { hello: { code: "hello", extensions: ["bin/talker"] } },
+      { hello: { code: "hello", extensions: ["bin/talker"], url: true } },
     );
     const { run, endpoint } = await start(project);
     expect(await functionNames(endpoint)).toEqual(["hello"]);
@@ -62,7 +62,9 @@ describe("serves a project", () => {
     await run.shows(/^hello platform +\| START RequestId/mu);
     await run.shows(/^hello extension talker +\| talker INVOKE/mu);
     await run.shows("REPORT RequestId");
-    expect(run.shown).toMatch(/^lambdarium +\| +hello: provided\.al2023, .+extensions talker$/mu);
+    expect(run.shown).toMatch(
+      /^lambdarium +\| +hello: provided\.al2023, .+extensions talker; http:\/\/.+\/lambda-url\/\w+\/$/mu,
+    );
     run.signal("SIGINT");
     const { code, stdout, stderr } = await run.finished;
     expect(code).toBe(0);

@@ -133,3 +133,29 @@ test("is left behind by nobody: a time-out of the function does not harm the inv
   expect(await environment.invoke({ hangs: true })).toMatchObject({ status: "timeout" });
   expect((await environment.invoke({})).payload).toBe("well");
 });
+
+test("two of them stand behind one another: what one adds the other one sees", async () => {
+  const [first, second] = [port + 200, port + 400];
+  const wrapper = join(writeCode({ wrapper: wrapperScript(second) }), "wrapper");
+  const adding = (word: string): string =>
+    `onEvent: () => changingJson((event) => ({ ...event, seen: [...(event.seen ?? []), "${word}"] })),
+     onResponse: () => changingJson((response) => ({ ...response, left: [...(response.left ?? []), "${word}"] })),`;
+  const environment = await open({
+    files: { "index.mjs": echo },
+    runtime: "nodejs22.x",
+    extensionPaths: [
+      extensionFile(
+        "chained.mjs",
+        `const { runtimeApi } = await startRuntimeProxy({ port: ${first}, ${adding("outer")} });
+         await startRuntimeProxy({ name: "inner", port: ${second}, runtimeApi, ${adding("inner")} });
+         defineExtension({});`,
+      ),
+    ],
+    environmentVariables: { AWS_LAMBDA_EXEC_WRAPPER: wrapper },
+  });
+  expect((await environment.invoke({})).payload).toEqual({
+    event: { seen: ["outer", "inner"] },
+    api: `127.0.0.1:${second}`,
+    left: ["inner", "outer"],
+  });
+});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { newGate, openService, type Service } from "../fixtures/services.ts";
+import { clientVariables } from "./client-variables.ts";
 import { describeUnless } from "./installed-client.ts";
 
 const run = promisify(execFile);
@@ -20,13 +21,8 @@ function lacks(program: string, ...args: readonly string[]): string | undefined 
 
 const variables = ({ endpoint }: Service): Record<string, string | undefined> => ({
   ...process.env,
+  ...clientVariables,
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: "x",
-  AWS_SECRET_ACCESS_KEY: "y",
-  AWS_DEFAULT_REGION: "us-east-1",
-  AWS_MAX_ATTEMPTS: "1",
-  AWS_CONFIG_FILE: "/dev/null",
-  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
 });
 
 async function openFunctions(): Promise<Service> {

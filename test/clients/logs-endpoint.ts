@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createEnvironment, type Environment } from "lambdarium";
-import { openFrontDoor } from "../../dist/aws-api/front-door.js";
-import { openObservability } from "../../dist/observability/open-observability.js";
 import { writeFiles } from "../fixtures/programs.ts";
+import { clientVariables } from "./client-variables.ts";
+import { openKept } from "./kept-observability.ts";
 
 export interface LogsEndpoint {
   readonly endpoint: string;
@@ -26,37 +26,20 @@ export async function openLogsEndpoint(scratch: string): Promise<LogsEndpoint> {
     functionName: "parcels",
     dataDirectory,
   });
-  const observability = await openObservability({
-    directory: dataDirectory,
-    now: Date.now,
-    accountId: "123456789012",
-    defaultRegion: "us-east-1",
-  });
-  const door = await openFrontDoor({
-    port: 0,
-    apis: observability.apis,
-    unclaimed: () => ({ status: 404 }),
-    faulted: (cause) => console.error(cause),
-  });
+  const kept = await openKept(dataDirectory);
   return {
-    endpoint: door.endpoint,
+    endpoint: kept.endpoint,
     environment,
     close: async () => {
       await environment.kill();
-      await door.close(0);
-      await observability.close();
+      await kept.close();
     },
   };
 }
 
 export const variables = (endpoint: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
-  AWS_SECRET_ACCESS_KEY: "secret",
-  AWS_DEFAULT_REGION: "us-east-1",
-  AWS_CONFIG_FILE: "/dev/null",
-  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  AWS_EC2_METADATA_DISABLED: "true",
+  ...clientVariables,
 });
 
 export interface Program {

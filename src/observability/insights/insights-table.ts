@@ -12,7 +12,7 @@ export const insightsTable = {
   insert: () => {},
   queries: { begin, advance, forget, record },
   commands: {},
-  removeBefore: () => {},
+  removeBefore: () => false,
   removeOldest: () => {},
 } satisfies StoreTable<never, StoreQueries, StoreQueries>;
 

@@ -7,22 +7,25 @@ const mostRows = 20_000;
 
 const dayMs = 86_400_000;
 
-/** Events are stored in the order of their ids, so the time is looked for by halving. */
-export function removeBefore(database: StoreDatabase, epochMs: number): void {
+/** Events are stored in the order of their ids, so the time is looked for by halving. True when more is left to do. */
+export function removeBefore(database: StoreDatabase, epochMs: number): boolean {
   const bounds = idBounds(database);
-  if (bounds === undefined || ingestedAt(database, bounds.first) >= epochMs) return;
+  if (bounds === undefined || ingestedAt(database, bounds.first) >= epochMs) return false;
   let [low, high] = [bounds.first, bounds.last + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (ingestedAt(database, middle) < epochMs) low = middle + 1;
     else high = middle;
   }
-  remove(database, "id < ?", Math.min(low, bounds.first + mostRows));
+  const until = Math.min(low, bounds.first + mostRows);
+  remove(database, "id < ?", until);
+  if (until < low) return true;
   database.run(
     `DELETE FROM log_streams WHERE last_ingestion < ? AND NOT EXISTS
        (SELECT 1 FROM log_events WHERE stream_id = log_streams.id)`,
     epochMs,
   );
+  return false;
 }
 
 export function removeOldest(database: StoreDatabase, share: number): void {

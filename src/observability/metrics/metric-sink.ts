@@ -30,9 +30,15 @@ export function metricSink(store: Store, isWeighted: (functionArn: string) => bo
 const insert = (store: Store, measurement: LambdaMeasurement): void =>
   store.insert("metrics", [measurement], measurementBytes);
 
-/** For the Lambda service, which knows what no environment does. */
-export const storedServiceMetrics = (store: Store): ServiceMetrics =>
-  serviceMetrics((measurement) => insert(store, measurement));
+/** For the Lambda service, which knows what no environment does; `also` is told each measurement too. */
+export const storedServiceMetrics = (
+  store: Store,
+  also: (measurement: LambdaMeasurement) => void = () => {},
+): ServiceMetrics =>
+  serviceMetrics((measurement) => {
+    insert(store, measurement);
+    also(measurement);
+  });
 
 export const storedMetrics = (store: Store): MetricStore => ({
   put: (datapoints) => store.insert("metrics", datapoints, datapoints.length * measurementBytes),

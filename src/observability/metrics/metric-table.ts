@@ -154,9 +154,10 @@ function read(database: StoreDatabase, { region, metric, fromMs, toMs }: MetricR
     .map((row) => ({ timestampMs: row.timestamp, unit: row.unit, samples: samplesIn(row) }));
 }
 
-function removeBefore(database: StoreDatabase, epochMs: number): void {
+function removeBefore(database: StoreDatabase, epochMs: number): boolean {
   database.run("DELETE FROM metric_samples WHERE timestamp < ?", epochMs);
   database.run("DELETE FROM metrics WHERE last_at < ?", epochMs);
+  return false;
 }
 
 function removeOldest(database: StoreDatabase, share: number): void {

@@ -20,6 +20,12 @@ export interface StoreOptions {
 export interface Store {
   /** Never throws, never waits; what cannot be stored is counted and told in a notice. */
   readonly insert: <Name extends TableName>(table: Name, rows: readonly RowOf<Name>[], bytes: number) => void;
+  /** As `insert`; the rows are made when the batch goes out. */
+  readonly insertLater: <Name extends TableName>(
+    table: Name,
+    make: () => readonly RowOf<Name>[],
+    bytes: number,
+  ) => void;
   /** Sees everything that was inserted before. */
   readonly query: <Name extends TableName, Query extends keyof QueriesOf<Name> & string>(
     table: Name,
@@ -51,6 +57,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   };
   return {
     insert: (table, rows, bytes) => queue.add(table, rows, bytes),
+    insertLater: (table, make, bytes) => queue.addLater(table, make, bytes),
     query: (table, name, argument) => ask("query", table, name, argument) as Promise<never>,
     command: (table, name, argument) => ask("command", table, name, argument) as Promise<never>,
     flush: () => queue.flush(),
@@ -64,9 +71,9 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
 
 async function connect({ directory, limits, runs, reader = false }: StoreOptions): Promise<StoreConnection> {
   const data = { ...(directory === undefined ? {} : { directory }), limits: { ...defaultLimits, ...limits }, reader };
-  const { connectHere, connectToThread } = await import("./store-connection.ts");
+  const { connectHere, connectToStoreThread } = await import("./store-connection.ts");
   try {
-    if (runs !== "here") return await connectToThread(data);
+    if (runs !== "here") return await connectToStoreThread(data);
     const { StoreEngine } = await import("./store-engine.ts");
     return connectHere(new StoreEngine({ ...data, now: Date.now }));
   } catch (error) {

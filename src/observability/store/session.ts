@@ -1,4 +1,5 @@
 /** Who has the store open, so that the next start can say that somebody was killed before everything was written. */
+import { isAlive } from "../is-alive.ts";
 import type { StoreDatabase } from "./database.ts";
 
 export interface Session {
@@ -30,13 +31,4 @@ export function openSession(database: StoreDatabase, nowMs: number): Session {
     interruptedAt: interrupted.map(({ opened_at }) => opened_at),
     close: () => void database.run("DELETE FROM sessions WHERE id = ?", id),
   };
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

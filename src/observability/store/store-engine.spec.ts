@@ -53,6 +53,14 @@ test("what is older than the limit is forgotten, and streams without events with
   expect(engine.query("logs", "group", key)).toMatchObject({ stored_bytes: 20 * (3 + 26) });
 });
 
+test("more than can be forgotten in one go is gone on with at once, part by part", () => {
+  engine = open({ maxAgeMs: dayMs });
+  engine.insert({ logs: [...events(45_000, "old", today), ...events(5, "new", today + 2 * dayMs)] });
+  now = today + 2 * dayMs;
+  expect([engine.tidy(), engine.tidy(), engine.tidy(), engine.tidy()]).toEqual([true, true, false, false]);
+  expect(count()).toBe(5);
+});
+
 test("what is more than the limit is forgotten, oldest first", () => {
   engine = open({ maxBytes: 2_000_000 });
   for (let part = 0; part < 40; part++)

@@ -94,8 +94,9 @@ export class StoreEngine {
     const all = Object.values(tables);
     const now = this.#now();
     const unfinished = this.#database.write(() => {
-      for (const table of all) table.removeBefore(this.#database, now - this.#limits.maxAgeMs);
-      return all.filter((table) => table.tidy?.(this.#database, now) === true).length > 0;
+      const tooOld = now - this.#limits.maxAgeMs;
+      const left = all.filter((table) => table.removeBefore(this.#database, tooOld));
+      return [...left, ...all.filter((table) => table.tidy?.(this.#database, now) === true)].length > 0;
     });
     if (usedBytes(this.#database) <= this.#limits.maxBytes) return unfinished;
     this.#database.write(() => {

@@ -1,7 +1,8 @@
 /** The thread that alone touches the database, so that neither a write nor a query holds an invocation up. */
 import { parentPort, workerData } from "node:worker_threads";
+import { asFailure, type ThreadReply } from "../thread/thread-replies.ts";
 import { StoreEngine } from "./store-engine.ts";
-import type { ThreadData, ThreadFailure, ThreadReply, ThreadRequest } from "./thread-messages.ts";
+import type { ThreadData, ThreadRequest } from "./thread-messages.ts";
 
 const port = parentPort ?? raise("This file is started as a thread.");
 const reply = (message: ThreadReply): void => port.postMessage(message);
@@ -40,16 +41,6 @@ function attempt<Value>(id: number, work: () => { value: Value; result: unknown 
     reply({ id, kind: "failed", error: asFailure(error) });
     return undefined;
   }
-}
-
-function asFailure(error: unknown): ThreadFailure {
-  const { name, message, code, stack } = error as Error & { code?: string };
-  return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(stack === undefined ? {} : { stack }),
-  };
 }
 
 function raise(text: string): never {

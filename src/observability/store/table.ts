@@ -15,8 +15,11 @@ export interface StoreTable<Row, Queries extends StoreQueries, Commands extends 
   readonly queries: Queries;
   /** They write, all or nothing. */
   readonly commands: Commands;
-  /** Forgets what was stored before that time. */
-  readonly removeBefore: (database: StoreDatabase, epochMs: number) => void;
+  /**
+   * Forgets what was stored before that time; true when there was more than the store can be kept busy with in one go,
+   * and asks to be called again soon.
+   */
+  readonly removeBefore: (database: StoreDatabase, epochMs: number) => boolean;
   /** Forgets about that share, between 0 and 1, of what is kept, oldest first. */
   readonly removeOldest: (database: StoreDatabase, share: number) => void;
   /**

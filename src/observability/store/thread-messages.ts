@@ -18,16 +18,3 @@ export type ThreadRequest =
       readonly argument: unknown;
     }
   | { readonly id: number; readonly kind: "close" };
-
-/** The first one, with id 0, says how opening went. */
-export type ThreadReply =
-  | { readonly id: number; readonly kind: "done"; readonly result: unknown }
-  | { readonly id: number; readonly kind: "failed"; readonly error: ThreadFailure };
-
-/** Errors lose their members on the way between threads. */
-export interface ThreadFailure {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly stack?: string;
-}

@@ -13,6 +13,7 @@ export class WriteQueue {
   readonly #write: (rows: RowsByTable) => Promise<unknown>;
   readonly #notice: (text: string) => void;
   #rows: Partial<Record<TableName, unknown[]>> = {};
+  #unmade: { readonly table: TableName; readonly make: () => readonly unknown[] }[] = [];
   #count = 0;
   #bytes = 0;
   #bytesOnTheWay = 0;
@@ -27,13 +28,31 @@ export class WriteQueue {
   }
 
   add(table: TableName, rows: readonly unknown[], bytes: number): void {
-    if (this.#bytes + this.#bytesOnTheWay + bytes > mostBytes) {
-      this.#lose(rows.length, "more is written than the disk takes");
-      return;
-    }
+    if (!this.#hasRoom(rows.length, bytes)) return;
+    this.#put(table, rows);
+    this.#wait(bytes);
+  }
+
+  /** The rows, one or a few, are made when the batch goes out. */
+  addLater(table: TableName, make: () => readonly unknown[], bytes: number): void {
+    if (!this.#hasRoom(1, bytes)) return;
+    this.#unmade.push({ table, make });
+    this.#wait(bytes);
+  }
+
+  #hasRoom(rows: number, bytes: number): boolean {
+    if (this.#bytes + this.#bytesOnTheWay + bytes <= mostBytes) return true;
+    this.#lose(rows, "more is written than the disk takes");
+    return false;
+  }
+
+  #put(table: TableName, rows: readonly unknown[]): void {
     const list = (this.#rows[table] ??= []);
     for (const row of rows) list.push(row);
     this.#count += rows.length;
+  }
+
+  #wait(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes >= fullBatchBytes) this.send();
     else this.#timer ??= setTimeout(() => this.send(), longestWaitMs);
@@ -43,6 +62,7 @@ export class WriteQueue {
   send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    for (const { table, make } of this.#unmade.splice(0)) this.#put(table, make());
     if (this.#count === 0) return;
     const [rows, count, bytes] = [this.#rows, this.#count, this.#bytes];
     this.#rows = {};

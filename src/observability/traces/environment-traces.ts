@@ -16,32 +16,32 @@ export class EnvironmentTraces {
     this.#identity = identity;
   }
 
-  /** The segments that are complete with this record; none for most. */
-  accept(record: TelemetryRecord): readonly SegmentDocument[] {
+  /** What makes the segments that are complete with this record, whenever there is time for it; nothing for most. */
+  accept(record: TelemetryRecord): (() => readonly SegmentDocument[]) | undefined {
     switch (record.type) {
       case "platform.initStart":
         this.#initStartedAt = record.time;
-        return [];
+        return undefined;
       case "platform.initReport":
         this.#init = this.#shown(record) ? this.#phase("Initialization", this.#initStartedAt, record) : undefined;
-        return [];
+        return undefined;
       case "platform.restoreStart":
         this.#restoreStartedAt = record.time;
-        return [];
+        return undefined;
       case "platform.restoreReport":
         this.#restore = this.#phase("Restore", this.#restoreStartedAt, record);
-        return [];
+        return undefined;
       case "platform.report": {
         const phases = [this.#init, this.#restore].filter((phase) => phase !== undefined);
         this.#init = undefined;
         this.#restore = undefined;
         const { traced } = record;
-        if (traced === undefined) return [];
+        if (traced === undefined) return undefined;
         const facts = { identity: this.#identity, report: record, traced, phases };
-        return [serviceSegment(facts), functionSegment(facts)];
+        return () => [serviceSegment(facts), functionSegment(facts)];
       }
       default:
-        return [];
+        return undefined;
     }
   }
 

@@ -5,6 +5,9 @@ import type { KeptSegment } from "./segment-document.ts";
 /** Of all documents together, in UTF-16 units. */
 const mostText = 67_108_864;
 
+/** Invocations whose segments may wait to be made. */
+const mostUnmade = 1000;
+
 interface Kept {
   readonly segments: Map<string, KeptSegment>;
   text: number;
@@ -15,12 +18,31 @@ export class TraceMemory {
   readonly #traces = new Map<string, Kept>();
   readonly #mostText: number;
   #text = 0;
+  #unmade: (() => readonly KeptSegment[])[] = [];
 
   constructor(most = mostText) {
     this.#mostText = most;
   }
 
   readonly keep = (segment: KeptSegment): void => {
+    this.#make();
+    this.#keep(segment);
+  };
+
+  /** Makes them when somebody looks, or when many wait: no invocation pays for what nobody reads. */
+  readonly keepLater = (make: () => readonly KeptSegment[]): void => {
+    this.#unmade.push(make);
+    if (this.#unmade.length >= mostUnmade) this.#make();
+  };
+
+  /** In the order in which they came. */
+  #make(): void {
+    const unmade = this.#unmade;
+    this.#unmade = [];
+    for (const make of unmade) for (const segment of make()) this.#keep(segment);
+  }
+
+  #keep(segment: KeptSegment): void {
     const { traceId, id, from, inProgress, document } = segment;
     const trace = this.#traces.get(traceId) ?? { segments: new Map<string, KeptSegment>(), text: 0 };
     const key = `${from} ${id}`;
@@ -34,10 +56,11 @@ export class TraceMemory {
     delete trace.assembled;
     this.#traces.set(traceId, trace);
     this.#forget();
-  };
+  }
 
   /** By the time of their first document. */
   get traces(): readonly AssembledTrace[] {
+    this.#make();
     return [...this.#traces].map(
       ([id, trace]) => (trace.assembled ??= assembleTrace(id, [...trace.segments.values()])),
     );

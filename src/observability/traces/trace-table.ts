@@ -45,7 +45,14 @@ export const traceTable = {
   insert,
   queries: { tracesById, newestTraces, summaries, graphOfRange },
   commands: {},
-  removeBefore: (database: StoreDatabase, epochMs: number) => remove(database, "stored_at < ?", epochMs),
+  removeBefore: (database: StoreDatabase, epochMs: number) => {
+    remove(
+      database,
+      `id IN (SELECT id FROM traces WHERE stored_at < ? ORDER BY stored_at LIMIT ${mostRemoved})`,
+      epochMs,
+    );
+    return database.first("SELECT 1 FROM traces WHERE stored_at < ? LIMIT 1", epochMs) !== undefined;
+  },
   removeOldest: (database: StoreDatabase, share: number) => {
     const count = database.first<{ count: number }>("SELECT count(*) AS count FROM traces")?.count ?? 0;
     remove(database, "id IN (SELECT id FROM traces ORDER BY stored_at LIMIT ?)", Math.ceil(count * share));
@@ -81,6 +88,9 @@ function insert(database: StoreDatabase, rows: readonly SegmentRow[]): void {
 }
 
 const endOf = (document: string): number => Number((JSON.parse(document) as { end_time?: unknown }).end_time) * 1000;
+
+/** In one go: the store answers nobody meanwhile. */
+const mostRemoved = 2000;
 
 function remove(database: StoreDatabase, condition: string, value: number): void {
   database.run(`DELETE FROM trace_segments WHERE trace IN (SELECT id FROM traces WHERE ${condition})`, value);

@@ -1,13 +1,14 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandLines, linuxForTests, sandboxesDirectory, tracesOf } from "../../../test/contract/linux-sandbox.ts";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
+import { compileInto } from "../../../test/fixtures/compiled-driver.ts";
 import { findPasta } from "./internet.ts";
 
 // The hosts are processes of their own, so they need the driver as JavaScript.
@@ -17,27 +18,11 @@ const fixtures = join(root, "test/fixtures");
 const linux = await linuxForTests();
 
 beforeAll(() => {
-  const config = join(compiled, "tsconfig.json");
-  writeFileSync(join(compiled, "package.json"), '{ "type": "module" }');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      extends: join(root, "tsconfig.build.json"),
-      compilerOptions: {
-        rootDir: join(root, "src"),
-        outDir: join(compiled, "src"),
-        declaration: false,
-        typeRoots: [join(root, "node_modules/@types")],
-      },
-      include: [],
-      files: [join(root, "src/sandbox/linux/linux-driver.ts")],
-    }),
-  );
+  compileInto(compiled, "sandbox/linux/linux-driver.ts");
   // Where an ordinary user can read them.
   chmodSync(compiled, 0o755);
   cpSync(join(fixtures, "sandbox-programs"), join(compiled, "sandbox-programs"), { recursive: true });
   cpSync(join(fixtures, "sandbox-hosts"), compiled, { recursive: true });
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], { cwd: root });
 });
 
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { failure, LambdariumError } from "../../errors.ts";
+import { directoryFailure } from "../directory-failure.ts";
 import { assembleOpt } from "../opt-directory.ts";
 import type { SandboxSpec } from "../sandbox.ts";
 import { makeDirectory, writeReadable } from "./mount-points.ts";
@@ -28,16 +28,6 @@ export async function makeSandboxDirectory(spec: SandboxSpec, parent: string): P
     }
     throw directoryFailure(parent, error);
   }
-}
-
-function directoryFailure(path: string, error: unknown): unknown {
-  if (error instanceof LambdariumError) {
-    return error;
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT"
-    ? failure("disk-full", { path }, error)
-    : failure("sandbox-directory-failed", { path, why: message }, error);
 }
 
 async function fillOpt(directory: string, spec: SandboxSpec): Promise<void> {

@@ -1,12 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lives } from "../../../test/contract/sandbox-programs.ts";
+import { compileInto } from "../../../test/fixtures/compiled-driver.ts";
 
 // The hosts are processes of their own, so they need the driver as JavaScript.
 const compiled = mkdtempSync(join(tmpdir(), "guardian-spec-"));
@@ -14,23 +15,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const fixtures = join(root, "test/fixtures");
 
 beforeAll(() => {
-  const config = join(compiled, "tsconfig.json");
-  writeFileSync(join(compiled, "package.json"), '{ "type": "module" }');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      extends: join(root, "tsconfig.build.json"),
-      compilerOptions: {
-        rootDir: join(root, "src"),
-        outDir: join(compiled, "src"),
-        declaration: false,
-        typeRoots: [join(root, "node_modules/@types")],
-      },
-      include: [],
-      files: [join(root, "src/sandbox/process/process-driver.ts")],
-    }),
-  );
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], { cwd: root });
+  compileInto(compiled, "sandbox/process/process-driver.ts");
 });
 
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));

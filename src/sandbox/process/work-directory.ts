@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { failure, LambdariumError } from "../../errors.ts";
+import { directoryFailure } from "../directory-failure.ts";
 import { assembleOpt } from "../opt-directory.ts";
 import type { SandboxPaths, SandboxSpec } from "../sandbox.ts";
 import { guardDirectory, releaseDirectory } from "./guardian.ts";
@@ -67,14 +67,4 @@ async function fill(root: string, spec: SandboxSpec): Promise<SandboxPaths> {
   ]);
   await Promise.all(spec.interpreters.map(({ name, file }) => symlink(file, join(bin, name))));
   return paths;
-}
-
-function directoryFailure(path: string, error: unknown): unknown {
-  if (error instanceof LambdariumError) {
-    return error;
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT"
-    ? failure("disk-full", { path }, error)
-    : failure("sandbox-directory-failed", { path, why: message }, error);
 }

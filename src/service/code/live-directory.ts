@@ -15,14 +15,15 @@ export const mostUnpackedBytes = 262_144_000;
  * @throws Refusal when it is not absolute or there is none.
  */
 export async function liveDirectory(key: string): Promise<string> {
-  const directory = pathOf(key);
+  const directory = pathOfKey(key);
   const found = await stat(directory).catch(() => undefined);
   if (found === undefined) throw invalidValue(`There is no directory ${directory} on this machine (S3Key ${key}).`);
   if (!found.isDirectory()) throw invalidValue(`${directory} is no directory (S3Key ${key}).`);
   return directory;
 }
 
-function pathOf(key: string): string {
+/** @throws Refusal for what is neither an absolute path nor a `file://` URI of this machine. */
+export function pathOfKey(key: string): string {
   if (!key.startsWith("file:")) {
     if (path.isAbsolute(key)) return path.resolve(key);
     throw invalidValue(`With S3Bucket local-dir, S3Key is an absolute path or a file:// URI, not ${key}.`);

@@ -7,8 +7,8 @@ import { deployLayers } from "./deploy-layers.ts";
 import { asynchronousInput, configurationInput, packageInput, type ConfigurationInput } from "./function-input.ts";
 import type { PreparedFunction } from "./prepared-function.ts";
 
-/** Created, or updated when it is there. @throws Refusal */
-export async function deployFunction(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
+/** Created, or updated when it is there; gives the address of its function URL, if it has one. @throws Refusal */
+export async function deployFunction(prepared: PreparedFunction, deployer: Deployer): Promise<string | undefined> {
   const { name } = prepared.project;
   const layerArns = await deployLayers(prepared.layers, deployer);
   const configuration = configurationInput(prepared, layerArns, deployer.accountId);
@@ -17,7 +17,7 @@ export async function deployFunction(prepared: PreparedFunction, deployer: Deplo
   else await update(prepared, configuration, deployer, there);
   await settings(prepared, deployer);
   await deployAliases(prepared, deployer);
-  await url(prepared, deployer);
+  return url(prepared, deployer);
 }
 
 async function create(
@@ -115,8 +115,8 @@ export async function deployAliases({ project }: PreparedFunction, deployer: Dep
   }
 }
 
-async function url({ project }: PreparedFunction, deployer: Deployer): Promise<void> {
-  if (project.url === undefined) return;
+async function url({ project }: PreparedFunction, deployer: Deployer): Promise<string | undefined> {
+  if (project.url === undefined) return undefined;
   const { authType, invokeMode, cors, alias } = project.url;
   const at = { FunctionName: project.name, ...(alias === undefined ? {} : { Qualifier: alias }) };
   const there = await deployer.find("GetFunctionUrlConfig", at);
@@ -127,5 +127,9 @@ async function url({ project }: PreparedFunction, deployer: Deployer): Promise<v
     ...(invokeMode === undefined ? {} : { InvokeMode: invokeMode }),
     ...(cors === undefined ? {} : { Cors: cors }),
   } as Input<"CreateFunctionUrlConfig">;
-  await deployer.perform(there === undefined ? "CreateFunctionUrlConfig" : "UpdateFunctionUrlConfig", input);
+  const made = await deployer.perform(
+    there === undefined ? "CreateFunctionUrlConfig" : "UpdateFunctionUrlConfig",
+    input,
+  );
+  return made.FunctionUrl;
 }

@@ -61,6 +61,7 @@ export class Deployer {
 /** What is read of answers. */
 export interface Answered {
   readonly FunctionArn?: string;
+  readonly FunctionUrl?: string;
   readonly State?: string;
   readonly StateReason?: string;
   readonly LastUpdateStatus?: string;

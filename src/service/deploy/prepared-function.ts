@@ -5,9 +5,11 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { failure } from "../../errors.ts";
 import { prepareFunction } from "../../host/prepare-function.ts";
+import { type BuiltLayer, buildLayer } from "../../packing/built-layer.ts";
+import { extensionName, isExtensionSource } from "../../packing/extension-source.ts";
 import type { ExtensionFile } from "../functions/function-version.ts";
 import { pathLayer } from "../project/project-file.ts";
-import type { LayerSource, ProjectFunction } from "../project/project.ts";
+import type { ExtensionSource, LayerSource, ProjectFunction } from "../project/project.ts";
 
 /** A directory that is read as it is, or an archive. */
 export type Package =
@@ -24,11 +26,13 @@ export interface PreparedFunction {
   /** With the extensions that are layers, at the end. */
   readonly layers: readonly LayerSource[];
   readonly extensionFiles: readonly ExtensionFile[];
+  /** Absolute paths of the files that extensions were bundled from. */
+  readonly bundledFrom: readonly string[];
   /** What was inferred. */
   readonly notices: readonly string[];
 }
 
-/** `workDirectory` is for source code that a template has inside. @throws LambdariumError for what is not there */
+/** `workDirectory` is for source code that a template has inside, and for extensions that are bundled. @throws LambdariumError for what is not there */
 export async function prepareProjectFunction(
   project: ProjectFunction,
   workDirectory: string,
@@ -36,19 +40,15 @@ export async function prepareProjectFunction(
   const [settled, environmentVariables, extensions] = await Promise.all([
     settleCode(project, workDirectory),
     variablesOf(project),
-    Promise.all(
-      project.extensions.map(async (extension) => ({ ...extension, kind: await kindOfExtension(extension.path) })),
-    ),
+    Promise.all(project.extensions.map((extension) => prepareExtension(extension, workDirectory))),
   ]);
-  const asLayers = extensions.filter(({ kind }) => kind === "layer").map((extension) => pathLayer(extension.path));
   return {
     ...settled,
     project,
     environmentVariables,
-    layers: [...project.layers, ...asLayers],
-    extensionFiles: extensions
-      .filter(({ kind }) => kind === "file")
-      .map((extension) => ({ name: extension.name, file: extension.path })),
+    layers: [...project.layers, ...extensions.flatMap((one) => ("layer" in one ? [one.layer] : []))],
+    extensionFiles: extensions.flatMap((one) => ("file" in one ? [one.file] : [])),
+    bundledFrom: extensions.flatMap((one) => ("layer" in one ? one.bundledFrom : [])),
   };
 }
 
@@ -113,8 +113,18 @@ async function readEnvironmentFile(file: string): Promise<string> {
   }
 }
 
-async function kindOfExtension(place: string): Promise<"file" | "layer"> {
+type PreparedExtension =
+  | { readonly file: ExtensionFile }
+  | { readonly layer: LayerSource; readonly bundledFrom: readonly string[] };
+
+async function prepareExtension(given: ExtensionSource, workDirectory: string): Promise<PreparedExtension> {
+  const { name, path: place } = given;
   const found = await stat(place).catch(() => undefined);
   if (found === undefined) throw failure("extension-not-found", { path: place });
-  return found.isDirectory() || isArchive(place) ? "layer" : "file";
+  if (found.isDirectory() || isArchive(place)) return { layer: pathLayer(place), bundledFrom: [] };
+  if (!(await isExtensionSource(place))) return { file: { name, file: place } };
+  // The default, which is that of a file that is started as it is.
+  const bundleName = name === path.basename(place) ? extensionName(place) : name;
+  const { directory, files }: BuiltLayer = await buildLayer(place, bundleName, path.join(workDirectory, "extensions"));
+  return { layer: { kind: "path", name: pathLayer(bundleName).name, path: directory }, bundledFrom: files };
 }

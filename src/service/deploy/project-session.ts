@@ -2,13 +2,14 @@
 import { failure, LambdariumError } from "../../errors.ts";
 import { findingText } from "../project/project-fault.ts";
 import { loadProject, type ProjectRequest } from "../project/load-project.ts";
-import type { ProjectFunction } from "../project/project.ts";
+import type { Project, ProjectFunction } from "../project/project.ts";
 import { Refusal } from "../refusal.ts";
 import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
 import type { Deployer } from "./deployer.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
 import { rememberNames, rememberedNames } from "./remembered-names.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
+import { withdrawSettings } from "./withdraw-settings.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
 
 export interface ProjectSessionOptions {
@@ -33,13 +34,15 @@ export type ProjectNews =
 export interface SessionFunction extends WatchedFunction {
   /** As it was deployed last; nothing when it never could be. */
   readonly served: PreparedFunction | undefined;
+  /** Where its function URL is, when the project gives it one. */
+  readonly functionUrl?: string | undefined;
 }
 
 export class ProjectSession {
   readonly #options: ProjectSessionOptions;
   readonly #functions = new Map<string, SessionFunction>();
   readonly #told = new Set<string>();
-  #file = "";
+  #project: Project | undefined;
   #plan: WatchPlan = { roots: [] };
   #watch: FileWatch | undefined;
   #watching = false;
@@ -82,7 +85,7 @@ export class ProjectSession {
     for (const finding of project.findings) this.#notice(findingText(project.file, finding));
     const functions = project.functions.map(this.#options.amend);
     const deployed: string[] = [];
-    this.#file = project.file;
+    this.#project = project;
     for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
     const { workDirectory } = this.#options;
     for (const name of await rememberedNames(workDirectory, project.file))
@@ -98,16 +101,17 @@ export class ProjectSession {
     const before = this.#functions.get(one.name);
     const codePath = one.code.kind === "path" ? one.code.path : undefined;
     // What is refused is watched too, for its mending.
-    let now: SessionFunction = before ?? { project: one, codePath, served: undefined };
+    let now: SessionFunction = before ?? { project: one, codePath, bundledFrom: [], served: undefined };
     const undo = deployer.remember(one.name);
     try {
       const prepared = await prepareProjectFunction(one, workDirectory);
       for (const notice of prepared.notices) this.#notice(`${one.name}: ${notice}`);
-      now = { ...now, project: one, codePath: prepared.code.path };
+      now = { ...now, project: one, codePath: prepared.code.path, bundledFrom: prepared.bundledFrom };
       if (!same(before?.served?.extensionFiles, prepared.extensionFiles))
         deployer.setExtensions(one.name, prepared.extensionFiles);
       if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
-      else await deployFunction(prepared, deployer);
+      else now = { ...now, functionUrl: await deployFunction(prepared, deployer) };
+      if (before?.served !== undefined) await withdrawSettings(before.served.project, one, deployer);
       now = { ...now, served: prepared };
       return true;
     } catch (error) {
@@ -151,10 +155,19 @@ export class ProjectSession {
     const deployed: string[] = [];
     for (const name of [...code, ...whole]) {
       const known = this.#functions.get(name);
-      if (known !== undefined && (await this.#deployOne(known.project, this.#file, code.has(name))))
+      if (known !== undefined && (await this.#deployOne(known.project, this.#project!.file, code.has(name))))
         deployed.push(name);
     }
     if (deployed.length > 0) this.#deployed(deployed, started);
+    await this.#watchNewSources();
+  }
+
+  /** A source may import other files now than it did. */
+  async #watchNewSources(): Promise<void> {
+    const plan = watchPlan(this.#project!, this.functions);
+    if (same(plan, this.#plan)) return;
+    this.#plan = plan;
+    await this.#watchAgain();
   }
 
   #deployed(functionNames: readonly string[], started: number): void {

@@ -21,7 +21,11 @@ function planOf(...functions: ProjectFunction[]) {
   const project: Project = { file: "/app/lambdarium.json", functions, findings: [], alsoRead: ["/app/also.yaml"] };
   return watchPlan(
     project,
-    functions.map((project) => ({ project, codePath: `/app/${project.name}` })),
+    functions.map((project) => ({
+      project,
+      codePath: `/app/${project.name}`,
+      bundledFrom: [`/app/src/${project.name}.ts`],
+    })),
   );
 }
 
@@ -43,6 +47,7 @@ test.each([
   [["/app/ab/index.mjs"], { project: false, code: [], whole: [] }],
   [["/app/layer/nodejs/x.js"], { project: false, code: [], whole: ["a", "b"] }],
   [["/app/bin/x", "/app/b/index.mjs", "/app/a/index.mjs"], { project: false, code: ["a"], whole: ["b"] }],
+  [["/app/src/b.ts"], { project: false, code: [], whole: ["b"] }],
   [["/app/.env"], { project: false, code: [], whole: ["b"] }],
   [["/app/lambdarium.json"], { project: true, code: [], whole: [] }],
   [["/app/also.yaml"], { project: true, code: [], whole: [] }],
@@ -67,6 +72,6 @@ test("code below a directory of tools is watched when it is the function's own",
 test("the code of one function alone is no file that describes a project", () => {
   const alone = one("a", { code: { kind: "path", path: "/app/a" } });
   const project: Project = { file: "/app/a", functions: [alone], findings: [], alsoRead: [] };
-  const { roots } = watchPlan(project, [{ project: alone, codePath: "/app/a" }]);
+  const { roots } = watchPlan(project, [{ project: alone, codePath: "/app/a", bundledFrom: [] }]);
   expect(roots).toEqual([{ path: "/app/a", concerns: { kind: "code", functionName: "a" } }]);
 });

@@ -26,6 +26,8 @@ export interface WatchedFunction {
   readonly project: ProjectFunction;
   /** Where its code is read: for a single source file the directory around it. */
   readonly codePath: string | undefined;
+  /** What its extensions were bundled from, when they could be. */
+  readonly bundledFrom: readonly string[];
 }
 
 export function watchPlan(project: Project, functions: readonly WatchedFunction[]): WatchPlan {
@@ -36,11 +38,12 @@ export function watchPlan(project: Project, functions: readonly WatchedFunction[
     concerns: { kind: "project" },
   }));
   const roots = functions.flatMap(
-    ({ project: { name, layers, extensions, environmentFiles }, codePath }): WatchedRoot[] => [
+    ({ project: { name, layers, extensions, environmentFiles }, codePath, bundledFrom }): WatchedRoot[] => [
       ...(codePath === undefined ? [] : [{ path: codePath, concerns: { kind: "code", functionName: name } } as const]),
       ...[
         ...layers.flatMap((layer) => (layer.kind === "path" ? [layer.path] : [])),
         ...extensions.map((extension) => extension.path),
+        ...bundledFrom,
         ...environmentFiles,
       ].map((place): WatchedRoot => ({ path: place, concerns: { kind: "rest", functionName: name } })),
     ],

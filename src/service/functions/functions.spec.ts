@@ -149,7 +149,7 @@ test("[SVC-38] lets the code be downloaded for ten minutes, also after the funct
       .digest("base64"),
   ).toBe(created.CodeSha256);
   expect((await fetch(Location, { method: "HEAD" })).status).toBe(403);
-  expect((await fetch(Location.replace(/signature=./, "signature=_"))).status).toBe(403);
+  expect((await fetch(Location.replace("signature=", "signature=_"))).status).toBe(403);
   service.clock.move(599_000);
   expect((await fetch(Location)).status).toBe(200);
   service.clock.move(2000);

@@ -149,7 +149,7 @@ describe("cdk.out", () => {
           column: expect.any(Number) as number,
           file: path.join(directory, "cdk.out/App.template.json"),
         },
-        what: "Away is left out: its code is in S3, not on this machine",
+        what: "Away is left out: its code is in S3, not on this machine; a template from before it was packaged names the directory",
       },
     ]);
     expect(alsoRead).toEqual([

@@ -35,6 +35,15 @@ describe("lambdarium.json", () => {
     ]);
   });
 
+  test("says where logs, metrics and traces go too", () => {
+    expect(read(`{ "functions": {}, "forward": ["cloudwatch", "otlp=http://127.0.0.1:4318"] }`).forward).toEqual([
+      "cloudwatch",
+      "otlp=http://127.0.0.1:4318",
+    ]);
+    expect(read(`{ "functions": {} }`)).not.toHaveProperty("forward");
+    expect(faultsOf(`{ "functions": {}, "forward": ["cloud"] }`)).toContain("does not have the form");
+  });
+
   test("says everything a function can have", () => {
     const [read1] = read(`{
       "$schema": "./node_modules/lambdarium/schema.json",

@@ -14,7 +14,14 @@ export function readProjectFile(text: string, file: string): Project {
   const functions = members(memberOf(document, "functions")).map(([name, node, place]) =>
     functionOf({ name, node, place, directory: path.dirname(file), layers: layersOf(document, path.dirname(file)) }),
   );
-  return { file, functions, findings: [], alsoRead: [] };
+  const forward = memberOf(document, "forward");
+  return {
+    file,
+    functions,
+    findings: [],
+    alsoRead: [],
+    ...(forward === undefined ? {} : { forward: plainValue(forward) as readonly string[] }),
+  };
 }
 
 let schema: Schema | undefined;

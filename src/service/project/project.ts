@@ -8,6 +8,8 @@ export interface Project {
   readonly findings: readonly Finding[];
   /** Files besides `file` that were read, absolute. */
   readonly alsoRead: readonly string[];
+  /** Where logs, metrics and traces go too. */
+  readonly forward?: readonly string[];
 }
 
 /** Where something is in a file, counted from 1. */

@@ -121,6 +121,23 @@ Resources:
     expect(read(serverless(properties)).findings.join("\n")).toContain(expected);
   });
 
+  test("[SVC-53] a directory of this machine stands where a template takes a bucket and a key", () => {
+    const text = `Resources:
+  One: { Type: AWS::Lambda::Function, Properties: { Code: { S3Bucket: local-dir, S3Key: /work/one } } }
+  Two: { Type: AWS::Serverless::Function, Properties: { CodeUri: { Bucket: local-dir, Key: file:///work/a%20b } } }
+  Off: { Type: AWS::Lambda::Function, Properties: { Code: { S3Bucket: local-dir, S3Key: work/one } } }`;
+    const { functions, findings } = read(text);
+    expect(functions.map(({ code }) => code)).toEqual([
+      { kind: "path", path: "/work/one" },
+      { kind: "path", path: "/work/a b" },
+    ]);
+    expect(findings).toEqual([
+      expect.stringMatching(
+        /^t:4:59: Off is left out: .+S3Key is an absolute path or a file:\/\/ URI, not work\/one\./u,
+      ),
+    ]);
+  });
+
   test("a function that cannot run here is left out, and said", () => {
     const text = `Resources:
   Image: { Type: AWS::Serverless::Function, Properties: { PackageType: Image } }
@@ -133,10 +150,10 @@ Resources:
       functions: [],
       findings: [
         "t:2:72: Image is left out: container images are not offered.",
-        "t:3:67: Away is left out: its code is in S3, not on this machine.",
+        "t:3:67: Away is left out: its code is in S3, not on this machine; a template from before it was packaged names the directory.",
         "t:4:3: Bare is left out: it has no CodeUri.",
         "t:5:3: Queue is left out: AWS::Lambda::EventSourceMapping is not offered here.",
-        "t:6:3: Nested is left out: AWS::Serverless::Application is not offered here.",
+        "t:6:3: Nested is left out: nested stacks are not read; its template can be served as a project of its own.",
       ],
     });
   });

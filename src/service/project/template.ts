@@ -88,7 +88,8 @@ class TemplateReading {
       case "AWS::Lambda::Version":
         return;
       default:
-        if (isOfLambda(type)) this.#find(place, `${logicalId} is left out: ${type} is not offered here`);
+        if (isNestedStack(type)) this.#find(place, `${logicalId} is left out: ${nestedStack}`);
+        else if (isOfLambda(type)) this.#find(place, `${logicalId} is left out: ${type} is not offered here`);
     }
   }
 
@@ -165,5 +166,9 @@ class TemplateReading {
   }
 }
 
-const isOfLambda = (type: string): boolean =>
-  type.startsWith("AWS::Lambda::") || type === "AWS::Serverless::Application" || type === "AWS::CloudFormation::Stack";
+const isOfLambda = (type: string): boolean => type.startsWith("AWS::Lambda::");
+
+const isNestedStack = (type: string): boolean =>
+  type === "AWS::Serverless::Application" || type === "AWS::CloudFormation::Stack";
+
+const nestedStack = "nested stacks are not read; its template can be served as a project of its own";

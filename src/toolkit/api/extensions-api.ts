@@ -13,18 +13,21 @@ const root = "/2020-01-01/extension";
 
 /**
  * Registers under a name, which for an external extension is that of its file (EXT-09).
+ * `sent` is called when the request is on its way.
  * @throws ExtensionError `registration-refused`
  */
 export async function register(
   call: SandboxCall,
   name: string,
   events: readonly ("INVOKE" | "SHUTDOWN")[],
+  sent: () => void = () => undefined,
 ): Promise<Registration> {
   const answer = await call({
     method: "POST",
     path: `${root}/register`,
     headers: { "Lambda-Extension-Name": name, "Lambda-Extension-Accept-Feature": "accountId" },
     body: JSON.stringify({ events }),
+    sent,
   });
   const identifier = answer.headers["lambda-extension-identifier"];
   if (answer.status !== 200 || typeof identifier !== "string")

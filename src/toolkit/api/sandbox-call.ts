@@ -16,6 +16,8 @@ interface SandboxRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Called when the request is on its way, before there is an answer; once more for each attempt. */
+  readonly sent?: () => void;
 }
 
 export type SandboxCall = (request: SandboxRequest) => Promise<SandboxAnswer>;
@@ -37,7 +39,7 @@ export function sandboxCalls(runtimeApi: string | undefined): SandboxCall {
 
 type Connection = { readonly host: string; readonly port: string; readonly agent: http.Agent };
 
-const once = (to: Connection, { method, path, headers, body }: SandboxRequest): Promise<SandboxAnswer> =>
+const once = (to: Connection, { method, path, headers, body, sent: onSent }: SandboxRequest): Promise<SandboxAnswer> =>
   new Promise((resolve, reject) => {
     const sent = { ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     const request = http.request({ ...to, method, path, headers: sent }, (response) => {
@@ -53,6 +55,7 @@ const once = (to: Connection, { method, path, headers, body }: SandboxRequest): 
       );
     });
     request.on("error", reject);
+    if (onSent !== undefined) request.once("finish", onSent);
     request.end(body);
   });
 

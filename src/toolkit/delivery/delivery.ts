@@ -48,6 +48,11 @@ export class Delivery {
     return this.#backlog.counts.read();
   }
 
+  /** Records that the end of the process loses. */
+  get unspooledRecords(): number {
+    return this.#backlog.unspooledRecords;
+  }
+
   /** Ids of batches that a process before this one left behind. */
   get sequenceIds(): readonly string[] {
     return this.#backlog.sequenceIds;

@@ -3,7 +3,7 @@ import { Backlog } from "../spool/backlog.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import { Sender } from "./sender.ts";
 import { bodyOf, line, origin, SimulatedDestination } from "./simulated-destination.spec-support.ts";
-import type { DestinationLimits } from "../destinations/destination.ts";
+import { type DestinationLimits, textItem } from "../destinations/destination.ts";
 
 const never = new AbortController().signal;
 
@@ -79,7 +79,7 @@ test("finds the poison record, drops it, reports it, and delivers all others in 
   expect(taken()).toEqual(texts.filter((text) => text !== "poison"));
   expect(drops).toEqual(["poison"]);
   backlog.tidy(0);
-  const [report] = [...backlog.records()];
+  const [report] = [...backlog.records()].map(({ record }) => record);
   expect(report).toMatchObject({
     type: "toolkit.recordsDropped",
     record: { reason: "refused", droppedRecords: 1, droppedBytes: expect.any(Number) },
@@ -106,6 +106,19 @@ test("sends only what was not taken again after a partial failure", async () => 
   expect(taken().sort()).toEqual(numbered(8));
 });
 
+test("sends what failed again as it was, whatever was seen since", async () => {
+  const { sender, to, taken, add } = setUp([]);
+  let encoded = 0;
+  to.encode = ({ record }) => [textItem(JSON.stringify(`${record as string}, number ${(encoded += 1)}`), 0)];
+  add([line("a"), line("b")]);
+  to.fault = "down";
+  await sender.pass(never);
+  add([line("c")]);
+  to.fault = "none";
+  await sender.pass(never);
+  expect(taken()).toEqual(["a, number 1", "b, number 2", "c, number 3"]);
+});
+
 test("settles what was taken before a stop: not even another process sends it again", async () => {
   const { sender, to, backlog, taken } = setUp(numbered(8));
   const works = to.send.bind(to);
@@ -117,7 +130,7 @@ test("settles what was taken before a stop: not even another process sends it ag
   to.send = (request) => script.shift()!(request);
   expect(await sender.pass(never)).toMatchObject({ kind: "stopped", moved: true });
   expect(taken()).toEqual(numbered(4));
-  expect([...backlog.records()].map(({ record }) => record)).toEqual(numbered(8).slice(4));
+  expect([...backlog.records()].map(({ record }) => record.record)).toEqual(numbered(8).slice(4));
   to.send = works;
   await sender.pass(never);
   expect(taken()).toEqual(numbered(8));

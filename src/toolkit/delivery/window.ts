@@ -1,6 +1,7 @@
 /** A run of records from the beginning of the backlog, encoded and put together into requests as the limits say. */
 import type { Destination, DestinationLimits, Item, Origin } from "../destinations/destination.ts";
 import { reasonOf } from "../extension-error.ts";
+import type { PendingRecord } from "../spool/backlog.ts";
 import type { DropReason, TelemetryRecord } from "../telemetry-records.ts";
 
 /** One record in a window, and how many of its items are still to be sent. */
@@ -35,7 +36,7 @@ const maxRecords = 10_000;
 
 /** Takes records until the next one would not fit into the request of its route. */
 export function fillWindow(
-  records: Iterable<TelemetryRecord>,
+  pending: Iterable<PendingRecord>,
   to: Destination,
   origin: Origin,
   maxBytes: number,
@@ -44,8 +45,9 @@ export function fillWindow(
   const taken: WindowRecord[] = [];
   const requests = new Map<string | undefined, OpenRequest>();
   let problem: string | undefined;
-  for (const record of records) {
-    const encoded = encode(to, record, origin, limits);
+  for (const one of pending) {
+    const { record } = one;
+    const encoded = encode(to, one, origin, limits);
     if (encoded.kind === "lost") {
       problem = encoded.why;
       taken.push({ record, hasItems: true, lost: encoded.reason });
@@ -75,9 +77,9 @@ type Encoded =
   | { readonly kind: "items"; readonly items: readonly Item[] }
   | { readonly kind: "lost"; readonly reason: DropReason; readonly why: string };
 
-function encode(to: Destination, record: TelemetryRecord, origin: Origin, limits: DestinationLimits): Encoded {
+function encode(to: Destination, { record, id }: PendingRecord, origin: Origin, limits: DestinationLimits): Encoded {
   try {
-    const items = to.encode(record, origin);
+    const items = to.encode(record, origin, id);
     const most =
       to.limits.maxItemBytes ??
       to.limits.maxBytes - (limits.itemOverheadBytes ?? 0) - (limits.requestOverheadBytes ?? 0);

@@ -41,7 +41,7 @@ const make = (more: Partial<CloudWatchLogsSettings> = {}): Destination =>
   cloudWatchLogs({ endpoint, logGroup: "/shipped/orders", ...more });
 
 const send = (to: Destination, records: readonly TelemetryRecord[]): Promise<SendResult> => {
-  const items = records.flatMap((record) => to.encode(record, origin));
+  const items = records.flatMap((record) => to.encode(record, origin, "id"));
   return to.send({ items, route: undefined, signal: new AbortController().signal, origin });
 };
 

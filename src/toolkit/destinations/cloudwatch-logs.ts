@@ -1,6 +1,9 @@
 /** Records as log events: `import … from "lambdarium/extension/destinations/cloudwatch-logs"`. */
 import type { TelemetryRecord } from "../telemetry-records.ts";
-import { functionCredentials } from "./aws/credentials.ts";
+import { awsResult, errorIn, type OwnErrors } from "./aws/aws-results.ts";
+import type { AwsPlace } from "./aws/endpoint.ts";
+import { jsonTarget } from "./aws/json-target.ts";
+import { cutText } from "./cut-text.ts";
 import {
   type Destination,
   type FailedItem,
@@ -10,18 +13,13 @@ import {
   textItem,
   timeOf,
 } from "./destination.ts";
-import { type HttpAnswer, httpClient } from "./http/http-client.ts";
-import { excerpt, resultOf, tryLater } from "./http/http-results.ts";
+import type { HttpAnswer } from "./http/http-client.ts";
 
-export interface CloudWatchLogsSettings {
+export interface CloudWatchLogsSettings extends AwsPlace {
   /** Created when it is missing, if the function's role allows it. */
   readonly logGroup: string | ((origin: Origin) => string);
   /** Default `<date>/<version>/<extension>/<identifier>`, a stream of its own for each process. */
   readonly logStream?: string | ((origin: Origin) => string);
-  /** Default the function's. */
-  readonly region?: string;
-  /** Default AWS's for the region. */
-  readonly endpoint?: string;
   /** What an event says; default a line as it was written, any other record as JSON. */
   readonly message?: (record: TelemetryRecord) => string;
 }
@@ -37,60 +35,41 @@ const limits = {
 
 /** An event may have 1 MB with its 26 bytes; what is longer is cut rather than lost. */
 const maxMessageBytes = 1_048_576 - 26;
-const cutMark = "…[cut]";
 
 export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
-  const client = httpClient();
-  const credentials = functionCredentials();
+  const target = jsonTarget("logs", "Logs_20140328", "1.1", settings);
   let ready = false;
-  const ask = async (action: string, content: object, origin: Origin, signal: AbortSignal): Promise<HttpAnswer> => {
-    const region = settings.region ?? origin.region;
-    const url = new URL(settings.endpoint ?? `https://logs.${region}.${dnsSuffix(region)}/`);
-    const body = Buffer.from(JSON.stringify(content));
-    const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `Logs_20140328.${action}` };
-    const { signedHeaders } = await import("./aws/sign-request.ts");
-    const scope = { region, service: "logs", credentials: await credentials(), now: Date.now() };
-    return client.send({ url, headers: signedHeaders({ method: "POST", url, headers, body }, scope), body, signal });
-  };
   return {
     name: `cloudwatch-logs ${typeof settings.logGroup === "string" ? settings.logGroup : ""}`.trim(),
     limits,
     encode: (record) => {
       const message = (settings.message ?? messageOf)(record);
       // An event without a message is refused with its whole batch.
-      return message === "" ? [] : [textItem(cut(message), timeOf(record))];
+      return message === "" ? [] : [textItem(cutText(message, maxMessageBytes), timeOf(record))];
     },
-    async send({ items, origin, signal }) {
+    async send(request) {
+      const { items, origin } = request;
       const place = placeFor(settings, origin);
-      const make = (): Promise<SendResult | undefined> =>
-        makeStream(place, (action, content) => ask(action, content, origin, signal));
+      const ask: Ask = (action, content) => target.call(action, JSON.stringify(content), request);
       if (!ready) {
-        const problem = await make();
+        const problem = await makeStream(place, ask);
         if (problem !== undefined) return problem;
         ready = true;
       }
       const logEvents = items.map(({ body, timeMs }) => ({ timestamp: timeMs, message: String(body) }));
-      const answer = await ask("PutLogEvents", { ...place, logEvents }, origin, signal);
+      const answer = await ask("PutLogEvents", { ...place, logEvents });
       // Somebody removed the stream: it is made again with the next attempt.
       if (errorIn(answer) === "ResourceNotFoundException") ready = false;
-      return answer.status === 200 ? rejectedIn(answer, items) : judge(answer);
+      return answer.status === 200 ? rejectedIn(answer, items) : awsResult(answer, ownErrors);
     },
-    thawed: () => client.renew(),
-    close: () => client.close(),
+    thawed: () => target.renew(),
+    close: () => target.close(),
   };
 }
 
 function messageOf({ record, type, time }: TelemetryRecord): string {
   if (typeof record === "string" && (type === "function" || type === "extension")) return record.replace(/\n$/, "");
   return JSON.stringify({ time, type, record });
-}
-
-/** Cut at a character, never inside one. */
-function cut(message: string): string {
-  if (message.length * 3 <= maxMessageBytes || Buffer.byteLength(message) <= maxMessageBytes) return message;
-  const room = maxMessageBytes - Buffer.byteLength(cutMark);
-  const { read } = new TextEncoder().encodeInto(message, new Uint8Array(room));
-  return message.slice(0, read) + cutMark;
 }
 
 interface Place {
@@ -111,46 +90,29 @@ const streamOf = ({ functionVersion, extensionName, processId }: Origin): string
 /** One stream for the life of the process, also past midnight. */
 const startDay = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
 
+type Ask = (action: string, content: object) => Promise<HttpAnswer>;
+
 /** What keeps it from being made; undefined when it is there. */
-async function makeStream(
-  place: Place,
-  ask: (action: string, content: object) => Promise<HttpAnswer>,
-): Promise<SendResult | undefined> {
+async function makeStream(place: Place, ask: Ask): Promise<SendResult | undefined> {
   const { logGroupName } = place;
   let answer = await ask("CreateLogStream", place);
   if (errorIn(answer) === "ResourceNotFoundException") {
     const group = await ask("CreateLogGroup", { logGroupName });
-    if (group.status !== 200 && errorIn(group) !== "ResourceAlreadyExistsException") return judge(group);
+    if (group.status !== 200 && errorIn(group) !== "ResourceAlreadyExistsException") return awsResult(group, ownErrors);
     answer = await ask("CreateLogStream", place);
   }
-  return answer.status === 200 || errorIn(answer) === "ResourceAlreadyExistsException" ? undefined : judge(answer);
+  return answer.status === 200 || errorIn(answer) === "ResourceAlreadyExistsException"
+    ? undefined
+    : awsResult(answer, ownErrors);
 }
 
-/** Names of errors in the body, behind a `#` in some services. */
-function errorIn({ status, text }: HttpAnswer): string | undefined {
-  if (status < 400) return undefined;
-  return /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1];
-}
-
-function judge(answer: HttpAnswer): SendResult {
-  const error = errorIn(answer);
-  const reason = `${error ?? `status ${answer.status}`}${excerpt(answer.text)}`;
-  switch (error) {
-    case "ThrottlingException":
-    case "ServiceUnavailableException":
-    case "ResourceNotFoundException":
-    case "OperationAbortedException":
-    case "LimitExceededException":
-      return tryLater(answer, reason);
-    case "InvalidParameterException":
-      return { kind: "refused", reason };
-    case undefined:
-      return resultOf(answer);
-    default:
-      // Keys, permissions, a region that is not enabled: nothing that another try would change.
-      return answer.status >= 500 ? tryLater(answer, reason) : { kind: "closed", reason };
-  }
-}
+/** A stream that is gone is made again; others may be making it, or have made too many. */
+const ownErrors: OwnErrors = {
+  ResourceNotFoundException: "try later",
+  OperationAbortedException: "try later",
+  LimitExceededException: "try later",
+  InvalidParameterException: "refused",
+};
 
 /** Events that were too old or too new are named inside a 200, by where they begin or end. */
 function rejectedIn({ text }: HttpAnswer, items: readonly Item[]): SendResult {
@@ -167,5 +129,3 @@ function rejectedIn({ text }: HttpAnswer, items: readonly Item[]): SendResult {
   });
   return { kind: "partly", failed };
 }
-
-const dnsSuffix = (region: string): string => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");

@@ -71,8 +71,12 @@ export interface Destination {
   /** For messages: what, and where. */
   readonly name: string;
   readonly limits: DestinationLimits;
-  /** What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record. */
-  encode(record: TelemetryRecord, origin: Origin): readonly Item[];
+  /**
+   * What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record.
+   * `id` is the same whenever this record is sent again, also by a later process, and no other record's: for destinations
+   * that leave out what they have.
+   */
+  encode(record: TelemetryRecord, origin: Origin, id: string): readonly Item[];
   /** Sends one request. What it throws is taken for `try later`. */
   send(request: OutgoingRequest): Promise<SendResult>;
   /** Connections that were open are not to be trusted any more: the environment was frozen. */

@@ -73,7 +73,7 @@ interface Sent {
 /** What arrived for each signal, in JSON. */
 async function sendAll(records: readonly TelemetryRecord[], settings: OtlpSettings = {}): Promise<Sent> {
   const to = otlp({ endpoint, encoding: "json", ...settings });
-  const items = records.flatMap((record) => to.encode(record, origin));
+  const items = records.flatMap((record) => to.encode(record, origin, "id"));
   const signal = new AbortController().signal;
   const results: SendResult[] = [];
   for (const route of ["logs", "metrics", "traces"]) {
@@ -125,6 +125,24 @@ describe("spans, by AWS's mapping", () => {
       endTimeUnixNano: "1775888400595313000",
       status: { code: 1 },
     });
+  });
+
+  test("are the same for a report that the request before had no room for, and that is encoded again", () => {
+    const to = otlp({ endpoint, encoding: "json" });
+    const [, , first, second] = [start, runtimeDone, report, report].map((record) =>
+      to.encode(record, origin, "id").find(({ route }) => route === "traces"),
+    );
+    expect(first?.body).toContain("responseLatency");
+    expect(second?.body).toBe(first?.body);
+  });
+
+  test("of an attempt do not show what another attempt at the same event did", () => {
+    const to = otlp({ endpoint, encoding: "json" });
+    const spans = [start, runtimeDone, report, start, report].map((record) =>
+      to.encode(record, origin, "id").find(({ route }) => route === "traces"),
+    );
+    expect(spans[2]?.body).toContain("responseLatency");
+    expect(spans[4]?.body).not.toContain("responseLatency");
   });
 
   test("have the same ids when the same events are encoded again", async () => {
@@ -275,7 +293,7 @@ test("counts what was rejected in an answer in protobuf too", async () => {
   const answer = Buffer.from("0a07080112036f6c64", "hex");
   sink.answer = (_, response) => void response.writeHead(200, { "Content-Type": "application/x-protobuf" }).end(answer);
   const to = otlp({ endpoint });
-  const items = to.encode(line("x"), origin);
+  const items = to.encode(line("x"), origin, "id");
   const result = await to.send({ items, route: "logs", signal: new AbortController().signal, origin });
   expect(result).toEqual({ kind: "partly", failed: [{ index: 0, reason: "old", retry: false }] });
   expect(sink.received[0]!.headers["content-type"]).toBe("application/x-protobuf");

@@ -1,110 +1,13 @@
 /** Logs, metrics and traces by OTLP/HTTP: `import … from "lambdarium/extension/destinations/otlp"`. */
-import { type Destination, type Item, type Origin, type SendResult, timeOf } from "./destination.ts";
-import { type Compression, compressed } from "./http/compress.ts";
-import { type HttpAnswer, httpClient } from "./http/http-client.ts";
-import { excerpt, resultOf, tryLater } from "./http/http-results.ts";
-import { logMapper } from "./otlp/log-records.ts";
-import { metricsOf } from "./otlp/metrics.ts";
-import { listed, resourceAttributes } from "./otlp/resource.ts";
-import { jsonWriter } from "./otlp/json-writer.ts";
-import { partialSuccess } from "./otlp/partial-success.ts";
-import { protobufWriter } from "./otlp/protobuf-writer.ts";
-import type { Signal, SignalContent } from "./otlp/signals.ts";
-import { isRecord } from "../telemetry-records.ts";
-import { spanMapper, type SpanStyle } from "./otlp/spans.ts";
+import type { Destination } from "./destination.ts";
+import { httpClient } from "./http/http-client.ts";
+import { otlpDestination } from "./otlp/otlp-destination.ts";
+import type { OtlpSettings } from "./otlp/otlp-settings.ts";
 
-export interface OtlpSettings {
-  /** Without `/v1/…`; default `OTEL_EXPORTER_OTLP_ENDPOINT`, else `http://localhost:4318`. */
-  readonly endpoint?: string;
-  /** Default what `OTEL_EXPORTER_OTLP_HEADERS` lists. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Default all three. */
-  readonly signals?: readonly Signal[];
-  /** Default `protobuf`, which every receiver takes. */
-  readonly encoding?: "protobuf" | "json";
-  /** Default `gzip`. */
-  readonly compression?: Compression;
-  /** Added to what is known of the function. */
-  readonly resource?: Readonly<Record<string, string | number | boolean>>;
-  /** What the spans of a runtimeDone event become; default `children`. */
-  readonly spans?: SpanStyle;
-  /** Of one request before compression; default 1,000,000. */
-  readonly maxBytes?: number;
-}
+export type { OtlpSettings };
 
 /**
  * Lines become log records, reports become metrics, and the three events of each sampled invocation become spans. As the
  * protocol has it, 429, 502, 503 and 504 are tried again, after `Retry-After` where it is given, and nothing else is.
  */
-export function otlp(settings: OtlpSettings = {}): Destination {
-  const { env } = process;
-  const endpoint = settings.endpoint ?? env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "http://localhost:4318";
-  const headers = settings.headers ?? listed(env["OTEL_EXPORTER_OTLP_HEADERS"]);
-  const signals = new Set<Signal>(settings.signals ?? ["logs", "metrics", "traces"]);
-  const writer = settings.encoding === "json" ? jsonWriter : protobufWriter;
-  const client = httpClient();
-  const logOf = logMapper();
-  let instance: string | undefined;
-  let spansOf: ReturnType<typeof spanMapper> | undefined;
-  return {
-    name: `otlp ${endpoint}`,
-    limits: {
-      maxItems: 10_000,
-      maxBytes: settings.maxBytes ?? 1_000_000,
-      itemOverheadBytes: writer.itemOverheadBytes,
-      requestOverheadBytes: 4096,
-    },
-    encode(record, origin) {
-      spansOf ??= spanMapper(origin.functionName, settings.spans ?? "children");
-      if (isRecord(record, "platform.initStart")) instance = record.record.instanceId;
-      const timeMs = timeOf(record);
-      const log = logOf(record);
-      const spans = spansOf(record);
-      const contents: readonly SignalContent[] = [
-        { signal: "logs", parts: log === undefined ? [] : [log] },
-        { signal: "metrics", parts: metricsOf(record) },
-        { signal: "traces", parts: spans },
-      ];
-      return contents.flatMap((content): Item[] => {
-        if (content.parts.length === 0 || !signals.has(content.signal)) return [];
-        const body = writer.item(content);
-        return [{ body, bytes: Buffer.byteLength(body), timeMs, route: content.signal }];
-      });
-    },
-    async send({ items, route, origin, signal }) {
-      const plain = writer.request(
-        route as Signal,
-        resource(origin),
-        items.map(({ body }) => body),
-      );
-      const { body, headers: encoding } = await compressed(plain, settings.compression ?? "gzip");
-      const url = new URL(`${endpoint.replace(/\/$/, "")}/v1/${route}`);
-      const sent = { "Content-Type": writer.contentType, ...encoding, ...headers };
-      const answer = await client.send({ url, headers: sent, body, signal });
-      return judge(answer, items.length);
-    },
-    thawed: () => client.renew(),
-    close: () => client.close(),
-  };
-
-  function resource(origin: Origin) {
-    return resourceAttributes(origin, { "faas.instance": instance, ...settings.resource }, env);
-  }
-}
-
-function judge(answer: HttpAnswer, items: number): SendResult {
-  const reason = `status ${answer.status}${excerpt(answer.text)}`;
-  if (answer.status === 429 || (answer.status >= 502 && answer.status <= 504)) return tryLater(answer, reason);
-  if (answer.status === 200) return partial(answer, items);
-  // Not to be retried, says the protocol; whether one record or everything is at fault, the search finds out.
-  return answer.status >= 500 ? { kind: "refused", reason } : resultOf(answer);
-}
-
-/** How many were rejected is said, which ones is not; they must not be sent again. */
-function partial(answer: HttpAnswer, items: number): SendResult {
-  const { rejected, reason } = partialSuccess(answer);
-  const count = Math.min(items, rejected);
-  if (!(count > 0)) return { kind: "delivered" };
-  const failed = Array.from({ length: count }, (_, index) => ({ index: items - 1 - index, reason, retry: false }));
-  return { kind: "partly", failed };
-}
+export const otlp = (settings: OtlpSettings = {}): Destination => otlpDestination(settings, httpClient());

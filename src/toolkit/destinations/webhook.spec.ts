@@ -16,7 +16,7 @@ afterEach(() => sink.close());
 const records = [line("one"), line("two")];
 
 function send(to: Destination): Promise<SendResult> {
-  const items = records.flatMap((record) => to.encode(record, origin));
+  const items = records.flatMap((record) => to.encode(record, origin, "id"));
   return to.send({ items, route: undefined, signal: new AbortController().signal, origin });
 }
 
@@ -54,7 +54,7 @@ test("signs what it sends, and names the same records by the same key", async ()
 test("compresses what is worth it", async () => {
   const large = [line("x".repeat(5000))];
   const to = make({ compression: "gzip" });
-  const items = large.flatMap((record) => to.encode(record, origin));
+  const items = large.flatMap((record) => to.encode(record, origin, "id"));
   await to.send({ items, route: undefined, signal: new AbortController().signal, origin });
   const [{ headers, raw, body } = sink.received[0]!] = sink.received;
   expect(headers["content-encoding"]).toBe("gzip");

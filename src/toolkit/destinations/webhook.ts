@@ -1,8 +1,8 @@
 /** Records by HTTP POST, to whatever takes JSON: `import … from "lambdarium/extension/destinations/webhook"`. */
 import type { Buffer as Bytes } from "node:buffer";
 import { type Destination, type Item, textItem, timeOf } from "./destination.ts";
-import { type Compression, compressed } from "./http/compress.ts";
-import { httpClient } from "./http/http-client.ts";
+import type { Compression } from "./http/compress.ts";
+import { httpPost } from "./http/http-post.ts";
 import { resultOf } from "./http/http-results.ts";
 
 export interface WebhookSettings {
@@ -29,7 +29,7 @@ export interface WebhookSettings {
  */
 export function webhook(settings: WebhookSettings): Destination {
   const url = new URL(settings.url);
-  const client = httpClient();
+  const { post, connections } = httpPost(settings.compression ?? "none");
   const lines = settings.format === "ndjson";
   return {
     name: `webhook ${url.origin}${url.pathname}`,
@@ -42,23 +42,21 @@ export function webhook(settings: WebhookSettings): Destination {
     encode: (record) => [textItem(JSON.stringify(record), timeOf(record))],
     async send({ items, signal }) {
       const plain = Buffer.from(lines ? ndjson(items) : `[${items.map(({ body }) => body).join(",")}]`);
-      const { body, headers } = await compressed(plain, settings.compression ?? "none");
-      const answer = await client.send({
+      const answer = await post({
         method: settings.method ?? "POST",
         url,
-        headers: {
-          "Content-Type": lines ? "application/x-ndjson" : "application/json",
+        headers: { "Content-Type": lines ? "application/x-ndjson" : "application/json" },
+        body: plain,
+        signal,
+        sign: async (headers, body) => ({
           ...headers,
           ...(await signatures(plain, body, settings.secret)),
           ...settings.headers,
-        },
-        body,
-        signal,
+        }),
       });
       return resultOf(answer);
     },
-    thawed: () => client.renew(),
-    close: () => client.close(),
+    ...connections,
   };
 }
 

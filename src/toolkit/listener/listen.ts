@@ -20,7 +20,7 @@ export interface EarlyListener {
   receive(handle: http.RequestListener): void;
 }
 
-/** Begins to listen. Looking the host's name up takes longer than a registration: both are done at once. */
+/** Begins to listen; fulfilled is `opened` when the port is bound. */
 export function beginToListen(name: string, port: number | undefined): EarlyListener {
   let receive: http.RequestListener = (_, response) => void response.writeHead(503).end();
   const listening = listen(name, (request, response) => receive(request, response), port);
@@ -85,22 +85,17 @@ async function bindPatiently(server: http.Server, port: number): Promise<string 
   return taken;
 }
 
-/** `sandbox.localdomain` is where Lambda delivers to; where the name is not known, every address is listened on. */
-async function bind(server: http.Server, port: number): Promise<string | undefined> {
-  for (const host of ["sandbox.localdomain", "0.0.0.0"]) {
-    const error = await bindTo(server, host, port);
-    if (error === undefined) return undefined;
-    if (error.code === "EADDRINUSE") return reasonOf(error);
-    if (host === "0.0.0.0") throw new ExtensionError("listener-failed", reasonOf(error), { cause: error });
-  }
-  return undefined;
-}
-
-const bindTo = (server: http.Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
-  new Promise((resolve) => {
+/**
+ * Every address of the environment: `sandbox.localdomain`, where Lambda delivers to, is one of them, and to look the name
+ * up takes longer than all the rest.
+ */
+const bind = (server: http.Server, port: number): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
     const over = (error?: NodeJS.ErrnoException): void => {
       server.off("error", over).off("listening", over);
-      resolve(error);
+      if (error === undefined) resolve(undefined);
+      else if (error.code === "EADDRINUSE") resolve(reasonOf(error));
+      else reject(new ExtensionError("listener-failed", reasonOf(error), { cause: error }));
     };
-    server.once("error", over).once("listening", over).listen({ host, port, exclusive: true });
+    server.once("error", over).once("listening", over).listen({ port, exclusive: true });
   });

@@ -1,7 +1,7 @@
 /** Which port an extension listens on: always the same one, and none that another extension is known to take. */
 
 /** Ports that extensions in use have taken for themselves, 9001 being the sandbox API's own. */
-const takenByOthers: ReadonlySet<number> = new Set([
+export const takenByOthers: ReadonlySet<number> = new Set([
   2772, 2773, 3000, 4243, 4317, 4318, 5333, 8000, 8080, 8124, 8125, 8126, 8200, 8999, 9000, 9001, 9002, 9003, 9009,
   53_612,
 ]);

@@ -27,7 +27,7 @@ const add = (backlog: Backlog, texts: readonly string[], now = 0, id = ""): void
   const records = texts.map((text) => line(text));
   backlog.accept(records, bodyOf(records), id, now);
 };
-const texts = (backlog: Backlog): unknown[] => [...backlog.records()].map(({ record }) => record);
+const texts = (backlog: Backlog): unknown[] => [...backlog.records()].map(({ record }) => record.record);
 const spoolFiles = (directory: string): string[] => readdirSync(directory).filter((name) => name.endsWith(".spool"));
 
 describe("a process after one that was killed", () => {
@@ -53,6 +53,18 @@ describe("a process after one that was killed", () => {
     killed.counts.delivered(1);
     killed.settle(1);
     expect(texts(open(directory))).toEqual([]);
+  });
+
+  test("knows each record by the id it had, and equal records of equal batches by different ones", () => {
+    const directory = newDirectory();
+    const killed = open(directory);
+    add(killed, ["same", "same"]);
+    add(killed, ["same"]);
+    const ids = [...killed.records()].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
+    killed.counts.delivered(1);
+    killed.settle(1);
+    expect([...open(directory).records()].map(({ id }) => id)).toEqual(ids.slice(1));
   });
 
   test("goes on where its predecessor's predecessor began", () => {
@@ -116,7 +128,7 @@ describe("bounds", () => {
     expect(dropped + pending).toBe(60);
     expect(droppedFor).toEqual({ "spool full": dropped });
     backlog.tidy(0);
-    expect([...backlog.records()].at(-1)).toMatchObject({
+    expect([...backlog.records()].at(-1)?.record).toMatchObject({
       type: "toolkit.recordsDropped",
       record: { reason: "spool full", droppedRecords: dropped },
     });
@@ -268,7 +280,7 @@ test("accepted = delivered + left out + dropped + pending, whatever happens, and
 
 test("keeps what it says in readable form", () => {
   const directory = newDirectory();
-  add(open(directory), ["a"], 1234, "the id");
+  add(open(directory), ["a"], 1234, "the-id");
   const [file] = spoolFiles(directory);
-  expect(readFileSync(join(directory, file!), "utf8")).toMatch(/^spool1 1 \d+ 1234 the id\n\[\{/);
+  expect(readFileSync(join(directory, file!), "utf8")).toMatch(/^spool1 1 \d+ 1234 the-id \S+\n\[\{/);
 });

@@ -3,7 +3,9 @@
  * at every time-out, leaves everything to its successor. Memory holds copies of the oldest, within a bound.
  */
 import { Counts } from "../delivery/counts.ts";
-import type { DropReason, TelemetryRecord, TelemetryRecordOf } from "../telemetry-records.ts";
+import type { DropReason, TelemetryRecord } from "../telemetry-records.ts";
+import { isReportBatch, newBatchId } from "./batch-id.ts";
+import { dropReports, isDropReport } from "./drop-reports.ts";
 import { framesIn, frameHead, type FrameHead } from "./frame.ts";
 import { SegmentFiles } from "./segment-files.ts";
 
@@ -23,6 +25,12 @@ interface Batch extends FrameHead {
   events: readonly TelemetryRecord[] | undefined;
   /** Records of its beginning that are delivered or dropped. */
   done: number;
+}
+
+export interface PendingRecord {
+  readonly record: TelemetryRecord;
+  /** The same in every process that ever sends this record, and no other record's. */
+  readonly id: string;
 }
 
 /** A file is removed when all in it is delivered: small files give their space back soon. */
@@ -64,6 +72,11 @@ export class Backlog {
     return this.counts.pending;
   }
 
+  /** Of those, records that only memory holds: the end of the process loses them. */
+  get unspooledRecords(): number {
+    return this.#batches.reduce((sum, { place, records, done }) => sum + (place === undefined ? records - done : 0), 0);
+  }
+
   /** Ids of the batches it holds, oldest first: what the platform sends again is known by them. */
   get sequenceIds(): readonly string[] {
     return this.#batches.map(({ sequenceId }) => sequenceId).filter((id) => id !== "");
@@ -72,7 +85,8 @@ export class Backlog {
   /** Takes a batch. It is safe when this returns, or counted as dropped. */
   accept(events: readonly TelemetryRecord[], body: Buffer, sequenceId: string, now: number): void {
     this.counts.accepted(events.length);
-    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId };
+    const id = newBatchId(now, isDropReport(events[0]));
+    const head = { records: events.length, bytes: body.length, acceptedAt: now, sequenceId, id };
     const place = this.#write(head, body);
     const fits = this.#memoryBytes + body.length <= this.#settings.maxMemoryBytes;
     if (place === undefined && !fits) {
@@ -96,18 +110,12 @@ export class Backlog {
     const unreported = this.#unreported;
     if (unreported.size === 0) return;
     this.#unreported = new Map();
-    const reports = [...unreported].map(
-      ([reason, { records, bytes }]): TelemetryRecordOf<"toolkit.recordsDropped"> => ({
-        time: new Date(now).toISOString(),
-        type: "toolkit.recordsDropped",
-        record: { reason, droppedRecords: records, droppedBytes: bytes },
-      }),
-    );
+    const reports = dropReports(unreported, now);
     this.accept(reports, Buffer.from(JSON.stringify(reports)), "", now);
   }
 
   /** The records from the beginning, one after the other, over all batches. */
-  *records(): Generator<TelemetryRecord> {
+  *records(): Generator<PendingRecord> {
     // By index: batches may be added, and a lost one taken out, between two records.
     for (let at = 0; at < this.#batches.length; at += 1) {
       const batch = this.#batches[at]!;
@@ -116,7 +124,8 @@ export class Backlog {
         this.#dropBatch(at, "spool lost");
         at -= 1;
       } else {
-        yield* events.slice(batch.done);
+        for (let index = batch.done; index < events.length; index += 1)
+          yield { record: events[index]!, id: `${batch.id}.${index}` };
       }
     }
   }
@@ -144,7 +153,7 @@ export class Backlog {
   /** Counts records as dropped that stay in their place until they are settled; they will be reported. */
   dropped(record: TelemetryRecord, reason: DropReason): void {
     // A report that cannot be delivered is not reported again: that would go on for ever.
-    if (record.type === "toolkit.recordsDropped") this.counts.dropped(1, reason);
+    if (isDropReport(record)) this.counts.dropped(1, reason);
     else this.#drop(1, Buffer.byteLength(JSON.stringify(record)), reason);
   }
 
@@ -236,12 +245,20 @@ export class Backlog {
 
   #dropBatch(at: number, reason: DropReason): void {
     const batch = this.#batches[at]!;
-    this.#drop(batch.records - batch.done, batch.bytes, reason);
+    const reports = isReportBatch(batch.id) ? this.#read(batch)?.slice(batch.done).filter(isDropReport) : undefined;
+    if (reports === undefined) this.#drop(batch.records - batch.done, batch.bytes, reason);
+    else this.counts.dropped(reports.length, reason);
+    // What they tell has still to be told.
+    for (const { record } of reports ?? []) this.#toReport(record.droppedRecords, record.droppedBytes, record.reason);
     this.#remove(at);
   }
 
   #drop(records: number, bytes: number, reason: DropReason): void {
     this.counts.dropped(records, reason);
+    this.#toReport(records, bytes, reason);
+  }
+
+  #toReport(records: number, bytes: number, reason: DropReason): void {
     const before = this.#unreported.get(reason) ?? { records: 0, bytes: 0 };
     this.#unreported.set(reason, { records: before.records + records, bytes: before.bytes + bytes });
   }

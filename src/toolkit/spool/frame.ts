@@ -6,6 +6,8 @@ export interface FrameHead {
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number;
   readonly sequenceId: string;
+  /** Ours, and no other batch's, not even of another environment: records are known by it when they are sent again. */
+  readonly id: string;
 }
 
 /** A frame found in a file, without its bytes. */
@@ -16,8 +18,8 @@ export interface FoundFrame extends FrameHead {
 
 const mark = "spool1";
 
-export const frameHead = ({ records, bytes, acceptedAt, sequenceId }: FrameHead): string =>
-  `${mark} ${records} ${bytes} ${acceptedAt} ${sequenceId || "-"}\n`;
+export const frameHead = ({ records, bytes, acceptedAt, sequenceId, id }: FrameHead): string =>
+  `${mark} ${records} ${bytes} ${acceptedAt} ${sequenceId || "-"} ${id}\n`;
 
 /**
  * The frames of a file. What a killed process had not written to its end is left out: the platform had no answer for
@@ -28,7 +30,7 @@ export function framesIn(file: Buffer): readonly FoundFrame[] {
   for (let at = 0; at < file.length;) {
     const lineEnd = file.indexOf(10, at);
     if (lineEnd < 0) break;
-    const [found, records, bytes, acceptedAt, sequenceId] = file.toString("latin1", at, lineEnd).split(" ");
+    const [found, records, bytes, acceptedAt, sequenceId, id = ""] = file.toString("latin1", at, lineEnd).split(" ");
     const offset = lineEnd + 1;
     const length = Number(bytes);
     if (found !== mark || !Number.isInteger(length) || length < 0 || offset + length >= file.length) break;
@@ -38,6 +40,7 @@ export function framesIn(file: Buffer): readonly FoundFrame[] {
       records: Number(records),
       acceptedAt: Number(acceptedAt),
       sequenceId: sequenceId === undefined || sequenceId === "-" ? "" : sequenceId,
+      id,
     });
     at = offset + length + 1;
   }

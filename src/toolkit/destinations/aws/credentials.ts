@@ -8,13 +8,13 @@ export interface Credentials {
 }
 
 /**
- * Reads credentials anew when those it has are about to end: from variables, which hold as long as the environment does, or,
- * with SnapStart, from the container credentials endpoint.
+ * Reads credentials anew when those it has are about to end, or when a service says so: from variables, which hold as long
+ * as the environment does, or, with SnapStart, from the container credentials endpoint.
  */
-export function functionCredentials(): () => Promise<Credentials> {
+export function functionCredentials(): (which?: "kept" | "renewed") => Promise<Credentials> {
   let kept: { readonly credentials: Credentials; readonly until: number } | undefined;
-  return async () => {
-    if (kept !== undefined && Date.now() < kept.until) return kept.credentials;
+  return async (which = "kept") => {
+    if (which === "kept" && kept !== undefined && Date.now() < kept.until) return kept.credentials;
     kept = fromVariables() ?? (await fromEndpoint());
     return kept.credentials;
   };
@@ -44,10 +44,14 @@ async function fromEndpoint(): Promise<{ credentials: Credentials; until: number
   };
 }
 
+/** It is on this machine; whoever waits for it has a request to send before the environment is frozen. */
+const patienceMs = 2000;
+
 async function get(url: URL, token: string): Promise<string> {
   const { request } = await import("node:http");
   return new Promise((resolve, reject) => {
-    const asked = request(url, { headers: { Authorization: token } }, (response) => {
+    const options = { headers: { Authorization: token }, signal: AbortSignal.timeout(patienceMs) };
+    const asked = request(url, options, (response) => {
       const pieces: Buffer[] = [];
       response.on("data", (piece: Buffer) => pieces.push(piece));
       response.on("error", reject);

@@ -29,8 +29,8 @@ export function signedHeaders(request: RequestToSign, scope: SigningScope): Read
     Host: request.url.host,
     "X-Amz-Date": time,
     ...(credentials.sessionToken === undefined ? {} : { "X-Amz-Security-Token": credentials.sessionToken }),
-    // S3 wants the hash of the body beside the signature that contains it.
-    ...(service === "s3" ? { "X-Amz-Content-Sha256": bodyHash } : {}),
+    // S3 and OpenSearch Serverless want the hash of the body beside the signature that contains it.
+    ...(service === "s3" || service === "aoss" ? { "X-Amz-Content-Sha256": bodyHash } : {}),
   };
   const named = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value.trim().replaceAll(/ +/g, " ")] as const)

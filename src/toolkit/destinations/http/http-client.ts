@@ -9,13 +9,15 @@ interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly signal: AbortSignal;
+  /** Of an answer that is longer the beginning is kept; default 64 KiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: IncomingMessage["headers"];
-  /** At most the first 64 KiB. */
+  /** At most the first `maxAnswerBytes`. */
   readonly body: Buffer;
   readonly text: string;
 }
@@ -29,7 +31,6 @@ export interface HttpClient {
 
 /** Shorter than what servers and the gateways on the way keep: AWS's own close after 60 s and more. */
 const idleMs = 15_000;
-const mostOfAnswerBytes = 65_536;
 
 export function httpClient(): HttpClient {
   const agents = new Map<string, Agent>();
@@ -71,20 +72,21 @@ class LostConnection extends Error {}
 
 type Ask = (url: URL, options: RequestOptions) => ClientRequest;
 
-const attempt = (ask: Ask, agent: Agent, { method = "POST", url, headers, body, signal }: HttpRequest) =>
+const attempt = (ask: Ask, agent: Agent, sending: HttpRequest) =>
   new Promise<HttpAnswer>((resolve, reject) => {
+    const { method = "POST", url, headers, body, signal, maxAnswerBytes = 65_536 } = sending;
     const sent = { ...headers, "Content-Length": String(body.length) };
     const request = ask(url, { method, headers: sent, agent, signal });
     request.on("response", (response) => {
       const pieces: Buffer[] = [];
       let bytes = 0;
       response.on("data", (piece: Buffer) => {
-        if (bytes < mostOfAnswerBytes) pieces.push(piece);
+        if (bytes < maxAnswerBytes) pieces.push(piece);
         bytes += piece.length;
       });
       response.on("error", reject);
       response.on("end", () => {
-        const answer = Buffer.concat(pieces).subarray(0, mostOfAnswerBytes);
+        const answer = Buffer.concat(pieces).subarray(0, maxAnswerBytes);
         const { statusCode: status = 0, headers } = response;
         resolve({ status, headers, body: answer, text: answer.toString("utf8") });
       });

@@ -1,7 +1,8 @@
 /** Lines as OTLP log records, with the invocation they belong to. */
 import { isRecord, type TelemetryRecord } from "../../telemetry-records.ts";
+import { logLine, type LogLine } from "../log-line.ts";
 import { anyValue, attributes, type LogRecord, nanos } from "./model.ts";
-import { traceContext, type TraceContext } from "./trace-context.ts";
+import { traceContext, type TraceContext } from "../trace-context.ts";
 
 export type LogMapper = (record: TelemetryRecord) => LogRecord | undefined;
 
@@ -39,59 +40,22 @@ export function logMapper(): LogMapper {
     const requestId = line.requestId ?? current?.requestId;
     const trace = requestId !== undefined && requestId === current?.requestId ? current.trace : undefined;
     const time = nanos(Date.parse(line.time ?? record.time));
+    const body = anyValue(line.body);
     const severity = severities[line.level?.toUpperCase() ?? ""];
     return {
       timeUnixNano: time,
       observedTimeUnixNano: nanos(Date.parse(record.time)),
       ...(severity === undefined ? {} : { severityNumber: severity, severityText: line.level!.toUpperCase() }),
-      ...(line.body === undefined ? {} : { body: line.body }),
+      ...(body === undefined ? {} : { body }),
       attributes: attributes({ "faas.invocation_id": requestId, "lambda.record_type": record.type, ...line.members }),
       ...(trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId, flags: trace.sampled ? 1 : 0 }),
     };
   };
 }
 
-interface Line {
-  readonly body: ReturnType<typeof anyValue>;
-  readonly level: string | undefined;
-  readonly requestId: string | undefined;
-  readonly time: string | undefined;
-  readonly members: Readonly<Record<string, unknown>>;
-}
-
-function lineOf({ type, record }: TelemetryRecord): Line | undefined {
+function lineOf({ type, record }: TelemetryRecord): LogLine | undefined {
   const platformLevel = platformLogs[type];
   if (platformLevel !== undefined)
-    return { body: anyValue(record), level: platformLevel, requestId: undefined, time: undefined, members: {} };
-  if (type !== "function" && type !== "extension") return undefined;
-  return typeof record === "string" ? textLine(record) : objectLine(record as Readonly<Record<string, unknown>>);
-}
-
-/** Node.js writes `time TAB request id TAB LEVEL TAB text`, Python `[LEVEL] TAB time TAB request id TAB text`. */
-function textLine(text: string): Line {
-  const line = text.replace(/\n$/, "");
-  const node = /^(\S+Z)\t([0-9a-f-]{36}|undefined)\t(\w+)\t/.exec(line);
-  const python = node === null ? /^\[(\w+)\]\t(\S+Z)\t([0-9a-f-]{36})?\t/.exec(line) : null;
-  const [time, requestId, level] =
-    node !== null ? [node[1], node[2], node[3]] : python !== null ? [python[2], python[3], python[1]] : [];
-  return {
-    body: { stringValue: line },
-    level,
-    requestId: requestId === "undefined" ? undefined : requestId,
-    time: time !== undefined && !Number.isNaN(Date.parse(time)) ? time : undefined,
-    members: {},
-  };
-}
-
-/** Log format JSON: `message` is the text, everything that is no member of every line becomes an attribute. */
-function objectLine(record: Readonly<Record<string, unknown>>): Line {
-  const { message, level, requestId, AWSRequestId, timestamp, ...members } = record;
-  const invocation = [requestId, AWSRequestId].find((id): id is string => typeof id === "string");
-  return {
-    body: anyValue(message ?? record),
-    level: typeof level === "string" ? level : undefined,
-    requestId: invocation,
-    time: typeof timestamp === "string" && !Number.isNaN(Date.parse(timestamp)) ? timestamp : undefined,
-    members: message === undefined ? {} : members,
-  };
+    return { body: record, level: platformLevel, requestId: undefined, time: undefined, members: {} };
+  return type === "function" || type === "extension" ? logLine(record) : undefined;
 }

@@ -148,9 +148,14 @@ function scalar(number: number, kind: Exclude<Field[1], "message">, value: unkno
 }
 
 const inField = (number: number, content: Buffer): Buffer =>
-  Buffer.concat([tag(number, 2), varint(BigInt(content.length)), content]);
+  Buffer.concat([tag(number, 2), unsigned(content.length), content]);
 
-const tag = (number: number, wireType: 0 | 1 | 2 | 5): Buffer => varint(BigInt(number * 8 + wireType));
+const tag = (number: number, wireType: 0 | 1 | 2 | 5): Buffer => unsigned(number * 8 + wireType);
+
+/** Nearly all tags and lengths have one byte: made once. */
+const singleBytes = Array.from({ length: 128 }, (_, value) => Buffer.of(value));
+
+const unsigned = (value: number): Buffer => singleBytes[value] ?? varint(BigInt(value));
 
 function varint(value: bigint): Buffer {
   const bytes: number[] = [];

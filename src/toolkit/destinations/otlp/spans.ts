@@ -4,7 +4,7 @@
  */
 import { isRecord, type TelemetryRecord, type TelemetrySpan, type TelemetryTracing } from "../../telemetry-records.ts";
 import { attributes, nanos, type Span } from "./model.ts";
-import { derivedId, traceContext, type TraceContext } from "./trace-context.ts";
+import { derivedId, traceContext, type TraceContext } from "../trace-context.ts";
 
 /** What came of a phase before its report. */
 interface OpenPhase {
@@ -23,7 +23,10 @@ const maxOpenPhases = 100;
 
 const server = 2;
 
-/** Remembers the start and the runtimeDone of a phase until its report. What was forgotten is worked out from durations. */
+/**
+ * Remembers the start and the runtimeDone of a phase beyond its report, which is encoded twice where it is the first that
+ * a request has no room for. What was forgotten is worked out from durations.
+ */
 export function spanMapper(functionName: string, style: SpanStyle): SpanMapper {
   const open = new Map<string, OpenPhase>();
   return (record) => {
@@ -32,10 +35,9 @@ export function spanMapper(functionName: string, style: SpanStyle): SpanMapper {
     const before = open.get(event.key) ?? nothing;
     if (event.part !== "report") {
       if (open.size >= maxOpenPhases) open.delete(open.keys().next().value ?? "");
-      open.set(event.key, merged(before, event));
+      open.set(event.key, merged(event.part === "start" ? nothing : before, event));
       return [];
     }
-    open.delete(event.key);
     const context = traceContext(event.tracing);
     if (context === undefined || !context.sampled) return [];
     return spansOf(functionName, style, event, merged(before, event), context);

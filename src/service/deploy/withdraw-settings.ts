@@ -1,0 +1,29 @@
+/** Takes back what a project gave a function and gives it no longer. */
+import type { ProjectFunction, UrlChoice } from "../project/project.ts";
+import type { Deployer } from "./deployer.ts";
+
+/** What others gave it by the API stays: only what `before` had is looked at. */
+export async function withdrawSettings(
+  before: ProjectFunction,
+  now: ProjectFunction,
+  deployer: Deployer,
+): Promise<void> {
+  const of = { FunctionName: now.name };
+  if (before.url !== undefined && (now.url === undefined || scopeOf(now.url) !== scopeOf(before.url)))
+    await deployer.find("DeleteFunctionUrlConfig", { ...of, ...qualifier(before.url) });
+  if (before.asynchronous !== undefined && now.asynchronous === undefined)
+    await deployer.find("DeleteFunctionEventInvokeConfig", of);
+  for (const { name } of before.aliases)
+    if (!now.aliases.some((alias) => alias.name === name)) await deployer.find("DeleteAlias", { ...of, Name: name });
+  const tags = Object.keys(before.tags).filter((key) => !(key in now.tags));
+  if (tags.length > 0) await untag(tags, of, deployer);
+}
+
+async function untag(TagKeys: string[], of: { FunctionName: string }, deployer: Deployer): Promise<void> {
+  const { FunctionArn = "" } = await deployer.perform("GetFunctionConfiguration", of);
+  await deployer.perform("UntagResource", { Resource: FunctionArn, TagKeys });
+}
+
+const scopeOf = ({ alias }: UrlChoice): string => alias ?? "$LATEST";
+
+const qualifier = ({ alias }: UrlChoice) => (alias === undefined ? {} : { Qualifier: alias });
