@@ -24,12 +24,12 @@ export interface AwsServices {
  * @throws LambdariumError `aws-client-missing`
  */
 export function openAwsServices(endpoints: Readonly<Record<string, string>>): AwsServices {
-  const services = new Map(
+  const services = new Map<string, OpenService>(
     (Object.keys(openers) as DestinationService[]).flatMap((service) => {
       const endpoint = endpoints[service];
       return endpoint === undefined || endpoint.startsWith("file:")
         ? []
-        : [[service as string, openers[service](endpoint.replace(/\/$/u, ""))] as const];
+        : [[service, openers[service](endpoint.replace(/\/$/u, ""))] as const];
     }),
   );
   return {
