@@ -199,9 +199,9 @@ const catalogue = {
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
   ),
-  "forward-client-missing": entry<{ target: string; package: string }>(
+  "aws-client-missing": entry<{ purpose: string; package: string }>(
     "user",
-    ({ target, package: name }) => `Forwarding to ${target} needs ${name}, which is not installed.`,
+    ({ purpose, package: name }) => `${purpose} needs ${name}, which is not installed.`,
     ({ package: name }) => `Install it beside Lambdarium or in your project: npm install ${name}`,
   ),
   "store-missing": entry<{ directory: string }>(

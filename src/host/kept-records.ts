@@ -21,7 +21,7 @@ export interface Keeping {
   readonly forward?: readonly string[] | undefined;
 }
 
-/** Nothing where nothing is to be kept. @throws LambdariumError `store-unusable`, `forward-client-missing`, `invalid-setting` */
+/** Nothing where nothing is to be kept. @throws LambdariumError `store-unusable`, `aws-client-missing`, `invalid-setting` */
 export async function keepRecords(
   { directory, forward = [] }: Keeping,
   { accountId, region }: HostedFunction,

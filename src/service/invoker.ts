@@ -6,6 +6,7 @@ import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
 import { DeliveryRunner } from "./destinations/delivery-runner.ts";
+import { openAwsServices } from "./destinations/aws-services.ts";
 import { sendDelivery, type Sending } from "./destinations/send-delivery.ts";
 import { environmentDocuments, type EnvironmentDocument } from "./environments/environment-documents.ts";
 import { EnvironmentKeeper } from "./environments/environment-keeper.ts";
@@ -82,9 +83,11 @@ const hostDefaults: HostSettings = {
   kept: { records: 2000, steps: 500 },
 };
 
-/** @throws LambdariumError `data-directory-failed`, `disk-full` */
+/** @throws LambdariumError `data-directory-failed`, `disk-full`, `aws-client-missing` */
 export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
   const { directory, settings, clock, metrics = noMetrics, faulted } = options;
+  const endpoints = settings.serviceEndpoints;
+  const awsServices = openAwsServices(endpoints);
   const { journal, kept } = await openJournal(settings.dataDir);
   const gauge = new ConcurrencyGauge(clock, metrics);
   const keeper = new EnvironmentKeeper({
@@ -110,7 +113,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     journal,
     metrics,
     outbox: kept.outbox,
-    send: (delivery) => sendDelivery(delivery, { endpoints: settings.serviceEndpoints, invokeFunction, now: Date.now }),
+    send: (delivery) => sendDelivery(delivery, { endpoints, invokeFunction, awsService: awsServices.of }),
   });
   const queue = new EventQueue({
     clock,
@@ -141,6 +144,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     queue.stop();
     await keeper.stop();
     await deliveries.stop();
+    awsServices.close();
     gauge.stop();
     journal.close();
   };
