@@ -81,8 +81,7 @@ async function ready(name: string, deployer: Deployer): Promise<void> {
 
 async function settings(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
   const { name, reservedConcurrency } = prepared.project;
-  if (reservedConcurrency === undefined) await deployer.perform("DeleteFunctionConcurrency", { FunctionName: name });
-  else
+  if (reservedConcurrency !== undefined)
     await deployer.perform("PutFunctionConcurrency", {
       FunctionName: name,
       ReservedConcurrentExecutions: reservedConcurrency,
@@ -110,8 +109,6 @@ export async function deployAliases({ project }: PreparedFunction, deployer: Dep
         Qualifier: name,
         ProvisionedConcurrentExecutions: provisionedConcurrency,
       });
-    else if (there !== undefined)
-      await deployer.perform("DeleteProvisionedConcurrencyConfig", { ...of, Qualifier: name });
   }
 }
 

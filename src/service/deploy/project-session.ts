@@ -6,8 +6,8 @@ import type { Project, ProjectFunction } from "../project/project.ts";
 import { Refusal } from "../refusal.ts";
 import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
 import type { Deployer } from "./deployer.ts";
+import { type GivenFunction, givenFunctions, rememberGiven } from "./given-functions.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
-import { rememberNames, rememberedNames } from "./remembered-names.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { withdrawSettings } from "./withdraw-settings.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
@@ -43,6 +43,8 @@ export class ProjectSession {
   readonly #functions = new Map<string, SessionFunction>();
   readonly #told = new Set<string>();
   #project: Project | undefined;
+  /** What functions have of this project, from this process and those before it. */
+  #given = new Map<string, GivenFunction>();
   #plan: WatchPlan = { roots: [] };
   #watch: FileWatch | undefined;
   #watching = false;
@@ -86,12 +88,13 @@ export class ProjectSession {
     const functions = project.functions.map(this.#options.amend);
     const deployed: string[] = [];
     this.#project = project;
+    const { workDirectory, request } = this.#options;
+    const by = { file: project.file, region: request.region };
+    this.#given = await givenFunctions(workDirectory, by);
     for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
-    const { workDirectory } = this.#options;
-    for (const name of await rememberedNames(workDirectory, project.file))
+    for (const name of new Set([...this.#given.keys(), ...this.#functions.keys()]))
       if (!functions.some((one) => one.name === name)) await this.#remove(name);
-    const names = functions.map((one) => one.name);
-    await rememberNames(workDirectory, { file: project.file, names });
+    await rememberGiven(workDirectory, by, this.#given.values());
     this.#plan = watchPlan(project, this.functions);
     if (deployed.length > 0) this.#deployed(deployed, started);
   }
@@ -111,7 +114,9 @@ export class ProjectSession {
         deployer.setExtensions(one.name, prepared.extensionFiles);
       if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
       else now = { ...now, functionUrl: await deployFunction(prepared, deployer) };
-      if (before?.served !== undefined) await withdrawSettings(before.served.project, one, deployer);
+      const given = this.#given.get(one.name);
+      if (given !== undefined) await withdrawSettings(given, one, deployer);
+      this.#given.set(one.name, one);
       now = { ...now, served: prepared };
       return true;
     } catch (error) {
@@ -125,7 +130,9 @@ export class ProjectSession {
   }
 
   async #remove(name: string): Promise<void> {
+    const isMine = this.#given.delete(name) || this.#functions.get(name)?.served !== undefined;
     this.#functions.delete(name);
+    if (!isMine) return;
     await this.#options.deployer.find("DeleteFunction", { FunctionName: name });
     this.#options.tell({ kind: "removed", functionName: name });
   }
