@@ -83,13 +83,14 @@ export class ProjectSession {
 
   async #deployAll(): Promise<void> {
     const started = performance.now();
-    const project = await loadProject(this.#options.request);
+    const { workDirectory, request } = this.#options;
+    // A file that is away for a moment, while an editor or git writes it, is not looked for elsewhere.
+    const project = await loadProject({ ...request, path: this.#project?.chosen ?? request.path });
     for (const finding of project.findings) this.#notice(findingText(project.file, finding));
     const functions = project.functions.map(this.#options.amend);
     const deployed: string[] = [];
     this.#project = project;
-    const { workDirectory, request } = this.#options;
-    const by = { file: project.file, region: request.region };
+    const by = { file: project.chosen, region: request.region };
     this.#given = await givenFunctions(workDirectory, by);
     for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
     for (const name of new Set([...this.#given.keys(), ...this.#functions.keys()]))

@@ -3,6 +3,8 @@
 export interface Project {
   /** Absolute path of the file they were read from. */
   readonly file: string;
+  /** What the developer has chosen: `file`, or the template that it was built from. */
+  readonly chosen: string;
   readonly functions: readonly ProjectFunction[];
   /** What is in the file and has no effect here, or cannot be known here: each said once, with its line. */
   readonly findings: readonly Finding[];

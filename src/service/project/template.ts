@@ -63,7 +63,8 @@ class TemplateReading {
   project(): Project {
     for (const step of this.#later) step();
     const findings = this.#findings.toSorted((one, other) => one.place.line - other.place.line);
-    return { file: this.#file, functions: [...this.#functions.values()], findings, alsoRead: [] };
+    const functions = [...this.#functions.values()];
+    return { file: this.#file, chosen: this.#file, functions, findings, alsoRead: [] };
   }
 
   read(logicalId: string, resource: Located, place: Place): void {
