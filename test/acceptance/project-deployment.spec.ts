@@ -281,3 +281,21 @@ test("a function of which a later step is refused is as it was before, or not th
   expect(await names()).toEqual(["fresh", "good", "hello"]);
   expect(await invoke(service.endpoint, "hello:live")).toBe('"after"');
 });
+
+test("functions may name one another, whichever is written first", async () => {
+  const arn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+  const project = newProject({
+    "lambdarium.json": JSON.stringify({
+      functions: {
+        one: { code: "hello", asynchronous: { onFailure: arn("two") } },
+        two: { code: "hello", asynchronous: { onSuccess: arn("one") } },
+      },
+    }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  await using service = await createService({ project, sandbox: "process" });
+  expect(service.notices.filter((text) => text.includes("was refused"))).toEqual([]);
+  const configOf = (name: string) => getJson(service.endpoint, `/2019-09-25/functions/${name}/event-invoke-config`);
+  expect(await configOf("one")).toMatchObject({ DestinationConfig: { OnFailure: { Destination: arn("two") } } });
+  expect(await configOf("two")).toMatchObject({ DestinationConfig: { OnSuccess: { Destination: arn("one") } } });
+});

@@ -78,12 +78,14 @@ interface LoggingChoice {
   readonly group?: string;
 }
 
-interface AsynchronousChoice {
+export interface AsynchronousChoice {
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAgeSeconds?: number;
   /** ARNs. */
   readonly onSuccess?: string;
   readonly onFailure?: string;
+  /** The alias they are for; they hold for no other qualifier. `$LATEST` when absent. */
+  readonly alias?: string;
 }
 
 export interface UrlChoice {
