@@ -92,7 +92,7 @@ describe("what cannot be", () => {
     const environment = await openWith(
       `const extension = defineExtension({
       onInit: () => say({ init: true }),
-      deliver: { to: webhook({ url: process.env.NOT_SET }), strategy: "end", holdMs: 60_000 },
+      deliver: { to: webhook({ url: process.env.NOT_SET }), strategy: "end", holdMs: 50_000 },
       onProblem: ({ code, message }) => say({ code, message }),
       onShutdown: () => say(extension.counts[0]),
     });`,

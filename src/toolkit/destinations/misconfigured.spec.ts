@@ -70,12 +70,12 @@ describe("takes no address that is none, and repeats no part of it", () => {
 });
 
 test("keeps every record, and sends none", async () => {
-  const { encode, send } = webhook({ url: undefined });
+  const destination = webhook({ url: undefined });
   const record = { time: "2026-11-23T12:00:00.000Z", type: "function", record: "a line" } as const;
-  const origin = {} as Parameters<typeof encode>[1];
-  expect(encode(record, origin, "1")).toHaveLength(1);
+  const origin = {} as Parameters<typeof destination.encode>[1];
+  expect(destination.encode(record, origin, "1")).toHaveLength(1);
   const request = { items: [], route: undefined, origin, signal: new AbortController().signal };
-  expect(await send(request)).toEqual({ kind: "closed", reason: "no address: set url" });
+  expect(await destination.send(request)).toEqual({ kind: "closed", reason: "no address: set url" });
 });
 
 test.each([
