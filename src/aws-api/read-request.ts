@@ -2,45 +2,68 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { credentialScope } from "./credential-scope.ts";
-import { type AwsRequest, BodyTooLarge } from "./exchange.ts";
+import { type AwsRequest, BodyTooLarge, type CredentialScope } from "./exchange.ts";
 
-export function readRequest(message: IncomingMessage, response: ServerResponse): AwsRequest {
-  const target = message.url ?? "/";
-  const mark = target.indexOf("?");
-  const rawQuery = mark < 0 ? "" : target.slice(mark + 1);
-  const query = new URLSearchParams(rawQuery);
-  const headers = plainHeaders(message);
-  let signal: AbortSignal | undefined;
-  let body: Promise<Uint8Array> | undefined;
-  return {
-    requestId: randomUUID(),
-    method: message.method ?? "GET",
-    path: mark < 0 ? target : target.slice(0, mark),
-    query,
-    rawQuery,
-    headers,
-    get rawHeaders() {
-      return pairs(message.rawHeaders);
-    },
-    scope: credentialScope(headers["authorization"], query),
-    sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
-    host: headers["host"] ?? "localhost",
-    get signal() {
-      return (signal ??= goneSignal(response));
-    },
-    body: (maxBytes) => (body ??= readBody(message, maxBytes, () => sendContinue(message, response))),
-  };
+export const readRequest = (message: IncomingMessage, response: ServerResponse): AwsRequest =>
+  new ReceivedRequest(message, response);
+
+/**
+ * A class for its getters: an object literal with getters gets a hidden class of its own each time it is made, which keeps
+ * the whole exchange in memory until the next full garbage collection.
+ */
+class ReceivedRequest implements AwsRequest {
+  readonly requestId = randomUUID();
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly rawQuery: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly scope: CredentialScope | undefined;
+  readonly sourceIp: string;
+  readonly host: string;
+  readonly #message: IncomingMessage;
+  readonly #response: ServerResponse;
+  #gone: AbortController | undefined;
+  #body: Promise<Uint8Array> | undefined;
+
+  constructor(message: IncomingMessage, response: ServerResponse) {
+    const target = message.url ?? "/";
+    const mark = target.indexOf("?");
+    this.method = message.method ?? "GET";
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.rawQuery = mark < 0 ? "" : target.slice(mark + 1);
+    this.query = new URLSearchParams(this.rawQuery);
+    this.headers = plainHeaders(message);
+    this.scope = credentialScope(this.headers["authorization"], this.query);
+    this.sourceIp = message.socket.remoteAddress ?? "127.0.0.1";
+    this.host = this.headers["host"] ?? "localhost";
+    this.#message = message;
+    this.#response = response;
+  }
+
+  get rawHeaders(): readonly (readonly [string, string])[] {
+    return pairs(this.#message.rawHeaders);
+  }
+
+  /** Made for those who ask: most never do. */
+  get signal(): AbortSignal {
+    this.#gone ??= abortedWhenGone(this.#response);
+    return this.#gone.signal;
+  }
+
+  body(maxBytes: number): Promise<Uint8Array> {
+    return (this.#body ??= readBody(this.#message, maxBytes, () => sendContinue(this.#message, this.#response)));
+  }
 }
 
-/** Made for those who ask: few do, and it takes its time. */
-function goneSignal(response: ServerResponse): AbortSignal {
+function abortedWhenGone(response: ServerResponse): AbortController {
   const gone = new AbortController();
-  const abort = (): void => {
+  const closed = (): void => {
     if (!response.writableFinished) gone.abort();
   };
-  if (response.closed) abort();
-  else response.once("close", abort);
-  return gone.signal;
+  if (response.closed) closed();
+  else response.once("close", closed);
+  return gone;
 }
 
 /** node:http joins repeated headers itself, but for the few that come as a list. */
