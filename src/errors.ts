@@ -71,10 +71,13 @@ const catalogue = {
     ({ path }) => `${path} is there already.`,
     () => "Nothing was written: choose another name or directory, or remove it.",
   ),
-  "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
+  "invalid-setting": entry<{ setting: string; value: unknown; why: string; isOurs?: true }>(
     "user",
     ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "Lambda would refuse it too, so nothing was started.",
+    ({ isOurs }) =>
+      isOurs === true
+        ? "Nothing was started; docs/configuration.md has all settings."
+        : "Lambda would refuse it too, so nothing was started.",
   ),
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",

@@ -39,6 +39,7 @@ describe("terms", () => {
     ["status:500", "Invalid character(s) in term 'status:500'"],
     ['"open', 'A quoted term lacks its closing "'],
     ["%a(b)%", "Invalid character '(' in regular expression %a(b)%"],
+    ["ERROR -", "Invalid filter pattern: no term follows '-'"],
     ["%a[%", "Invalid regular expression %a[%"],
     ["%open", "A regular expression lacks its closing %"],
   ])("%s is refused", (pattern, why) => {

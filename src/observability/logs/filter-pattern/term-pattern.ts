@@ -41,7 +41,9 @@ function readTerms(text: string): readonly Term[] {
   while (at < text.length) {
     const mark = text[at];
     const role: Role = mark === "?" ? "any" : mark === "-" ? "none" : "all";
-    const { test, end } = readTerm(text, skipSpace(text, role === "all" ? at : at + 1));
+    const from = skipSpace(text, role === "all" ? at : at + 1);
+    if (from >= text.length) throw new InvalidFilterPattern(`Invalid filter pattern: no term follows '${mark}'`);
+    const { test, end } = readTerm(text, from);
     terms.push({ role, test });
     at = skipSpace(text, end);
   }
