@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
-import { bundledFiles } from "./bundled-layer.ts";
+import { bundledFiles, standaloneFiles } from "./bundled-layer.ts";
 import { bundleExtension } from "./bundle-extension.ts";
 import { checkNames } from "./check-names.ts";
 import { architecturesOf, bringsNode, checkPrograms, mended, runtimePrefix } from "./check-programs.ts";
@@ -16,6 +16,7 @@ import { nodeProgram } from "./node-program.ts";
 import type { Architecture } from "./program.ts";
 import { layerInDirectory, layerOfProgram } from "./read-layer.ts";
 import { mostRuntimes, offeredRuntimes, onAmazonLinux2 } from "./runtime-languages.ts";
+import { ignoresNodeOptions, singleExecutable } from "./single-executable.ts";
 import { archiveOf, sorted } from "./write-archive.ts";
 
 export interface PackRequest {
@@ -29,7 +30,7 @@ export interface PackRequest {
   readonly architectures?: readonly Architecture[];
   /** Default: all that have what is needed. */
   readonly runtimes?: readonly string[];
-  /** Brings Node.js along: `true` the one that runs, or a file. */
+  /** Makes one program of it, with Node.js inside: `true` the one that runs, or a file. */
   readonly standalone?: true | string;
 }
 
@@ -50,13 +51,13 @@ export interface PackedLayer {
 
 /** @throws LambdariumError `extension-not-found`, `extension-not-bundled`, `node-program-unusable`, `option-invalid` */
 export async function packExtension(request: PackRequest): Promise<PackedLayer> {
-  const { content, warnings } = await contentOf(request);
+  const { content, found: early } = await contentOf(request);
   const { files, findings: mendings } = mended(content.files);
   const layer = { ...content, files: sorted(files) };
   const target = { architectures: request.architectures ?? [], runtimes: request.runtimes ?? [] };
   const found = architecturesOf(layer.files);
   const findings = [
-    ...warnings.map((text) => finding("bundler-warning", { text })),
+    ...early,
     ...mendings,
     ...(request.of === "function" ? [] : checkNames(layer)),
     ...checkPrograms(layer, found.length > 1 ? { ...target, architectures: target.architectures.slice(0, 1) } : target),
@@ -79,10 +80,13 @@ export async function packExtension(request: PackRequest): Promise<PackedLayer> 
   };
 }
 
-async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<{
+interface Content {
   readonly content: LayerContent;
-  readonly warnings: readonly string[];
-}> {
+  /** Before its files were looked at. */
+  readonly found: readonly Finding[];
+}
+
+async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<Content> {
   const found = await stat(entry).catch(() => undefined);
   if (found === undefined) throw failure("extension-not-found", { path: entry });
   const isSource = !found.isDirectory() && ((await isExtensionSource(entry)) || canBeBundled(entry));
@@ -94,17 +98,33 @@ async function contentOf({ entry, of, name, standalone, architectures }: PackReq
     });
   if (of === "function" && !found.isDirectory())
     throw failure("option-invalid", { option: "--function", value: entry, why: "a function's code is a directory" });
-  if (found.isDirectory()) return { content: await layerInDirectory(entry, name), warnings: [] };
-  if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), warnings: [] };
+  if (found.isDirectory()) return { content: await layerInDirectory(entry, name), found: [] };
+  if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), found: [] };
   const given = name ?? extensionName(entry);
+  if (standalone !== undefined)
+    return standaloneContent(entry, given, standalone === true ? undefined : standalone, onlyOne(architectures));
   const { code, sources, warnings } = await bundleExtension(entry, given);
-  const node =
-    standalone === undefined
-      ? undefined
-      : await nodeProgram(standalone === true ? undefined : standalone, onlyOne(architectures));
-  const files = bundledFiles(given, code, node);
-  return { content: { name: given, files, sources, needs: [] }, warnings };
+  return { content: { name: given, files: bundledFiles(given, code), sources, needs: [] }, found: told(warnings) };
 }
+
+async function standaloneContent(
+  entry: string,
+  name: string,
+  program: string | undefined,
+  architecture: Architecture,
+): Promise<Content> {
+  const node = await nodeProgram(program, architecture);
+  const { code, sources, warnings } = await bundleExtension(entry, name, "cjs");
+  const files = standaloneFiles(name, await singleExecutable(node, code));
+  const found = [
+    ...told(warnings),
+    ...(ignoresNodeOptions(node) ? [] : [finding("node-options-obeyed", { version: node.version })]),
+    ...(node.bytes.includes("libatomic.so.1") ? [finding("library-missing", { version: node.version })] : []),
+  ];
+  return { content: { name, files, sources, needs: [] }, found };
+}
+
+const told = (warnings: readonly string[]): Finding[] => warnings.map((text) => finding("bundler-warning", { text }));
 
 /** A program is for one processor. @throws LambdariumError `option-invalid` */
 function onlyOne(architectures: readonly Architecture[] = []): Architecture {
