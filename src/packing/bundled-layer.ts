@@ -9,11 +9,6 @@ export function bundledFiles(name: string, code: string): LayerFile[] {
   ];
 }
 
-/** Node.js with the bundle in it, and nothing beside. */
-export const standaloneFiles = (name: string, program: Buffer): LayerFile[] => [
-  { path: `extensions/${name}`, bytes: program, mode: 0o755 },
-];
-
 /**
  * What a function says to its own Node.js reaches extensions too and can keep them from starting. The place is found from
  * the launcher's own, since not every sandbox can show a layer at `/opt`. LAMBDARIUM_INSPECT, which is words, lets a

@@ -90,7 +90,7 @@ function checkInterpreter(
   const where = whereFound(interpreter);
   if (where === "everywhere") return [];
   if (where === undefined) return [finding("interpreter-unknown", { file, interpreter })];
-  const standalone = where === "nodejs" ? ", or bring Node.js along with --standalone" : "";
+  const standalone = where === "nodejs" ? ", or put Node.js into it with --standalone" : "";
   return runtimes
     .filter((runtime) => !runtime.startsWith(where))
     .map((runtime) => finding("interpreter-missing", { file, interpreter, runtime, standalone }));

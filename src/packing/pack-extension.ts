@@ -3,20 +3,19 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
-import { bundledFiles, standaloneFiles } from "./bundled-layer.ts";
+import { bundledFiles } from "./bundled-layer.ts";
 import { bundleExtension } from "./bundle-extension.ts";
 import { checkNames } from "./check-names.ts";
 import { architecturesOf, bringsNode, checkPrograms, mended, runtimePrefix } from "./check-programs.ts";
 import { checkUnzipped, checkZipped, unzippedBytes } from "./check-size.ts";
 import { checkSources } from "./check-sources.ts";
 import { canBeBundled, extensionName, isExtensionSource } from "./extension-source.ts";
-import { type Finding, finding } from "./findings.ts";
+import type { Finding } from "./findings.ts";
 import { isStarted, type LayerContent, startedName } from "./layer-file.ts";
-import { nodeProgram } from "./node-program.ts";
 import type { Architecture } from "./program.ts";
 import { layerInDirectory, layerOfProgram } from "./read-layer.ts";
 import { mostRuntimes, offeredRuntimes, onAmazonLinux2 } from "./runtime-languages.ts";
-import { ignoresNodeOptions, singleExecutable } from "./single-executable.ts";
+import { bundlerWarnings, type FoundLayer, standaloneLayer } from "./standalone-layer.ts";
 import { archiveOf, sorted } from "./write-archive.ts";
 
 export interface PackRequest {
@@ -80,13 +79,7 @@ export async function packExtension(request: PackRequest): Promise<PackedLayer> 
   };
 }
 
-interface Content {
-  readonly content: LayerContent;
-  /** Before its files were looked at. */
-  readonly found: readonly Finding[];
-}
-
-async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<Content> {
+async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<FoundLayer> {
   const found = await stat(entry).catch(() => undefined);
   if (found === undefined) throw failure("extension-not-found", { path: entry });
   const isSource = !found.isDirectory() && ((await isExtensionSource(entry)) || canBeBundled(entry));
@@ -94,7 +87,7 @@ async function contentOf({ entry, of, name, standalone, architectures }: PackReq
     throw failure("option-invalid", {
       option: "--standalone",
       value: entry,
-      why: "it brings Node.js to a source in TypeScript or JavaScript, which this is not",
+      why: "it puts a source in TypeScript or JavaScript into Node.js, and this is none",
     });
   if (of === "function" && !found.isDirectory())
     throw failure("option-invalid", { option: "--function", value: entry, why: "a function's code is a directory" });
@@ -102,39 +95,12 @@ async function contentOf({ entry, of, name, standalone, architectures }: PackReq
   if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), found: [] };
   const given = name ?? extensionName(entry);
   if (standalone !== undefined)
-    return standaloneContent(entry, given, standalone === true ? undefined : standalone, onlyOne(architectures));
+    return standaloneLayer(entry, given, standalone === true ? undefined : standalone, architectures);
   const { code, sources, warnings } = await bundleExtension(entry, given);
-  return { content: { name: given, files: bundledFiles(given, code), sources, needs: [] }, found: told(warnings) };
-}
-
-async function standaloneContent(
-  entry: string,
-  name: string,
-  program: string | undefined,
-  architecture: Architecture,
-): Promise<Content> {
-  const node = await nodeProgram(program, architecture);
-  const { code, sources, warnings } = await bundleExtension(entry, name, "cjs");
-  const files = standaloneFiles(name, await singleExecutable(node, code));
-  const found = [
-    ...told(warnings),
-    ...(ignoresNodeOptions(node) ? [] : [finding("node-options-obeyed", { version: node.version })]),
-    ...(node.bytes.includes("libatomic.so.1") ? [finding("library-missing", { version: node.version })] : []),
-  ];
-  return { content: { name, files, sources, needs: [] }, found };
-}
-
-const told = (warnings: readonly string[]): Finding[] => warnings.map((text) => finding("bundler-warning", { text }));
-
-/** A program is for one processor. @throws LambdariumError `option-invalid` */
-function onlyOne(architectures: readonly Architecture[] = []): Architecture {
-  const [wanted = process.arch === "arm64" ? "arm64" : "x86_64", other] = architectures;
-  if (other === undefined) return wanted;
-  throw failure("option-invalid", {
-    option: "--architecture",
-    value: architectures.join(" "),
-    why: "a layer with a program is for one processor: pack one for each",
-  });
+  return {
+    content: { name: given, files: bundledFiles(given, code), sources, needs: [] },
+    found: bundlerWarnings(warnings),
+  };
 }
 
 function runtimesFor(layer: LayerContent): readonly string[] {
