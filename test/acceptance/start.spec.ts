@@ -1,5 +1,5 @@
 /** `lambdarium start`: a project served, watched and ended, as a user at a shell does it. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -236,6 +236,26 @@ describe("watches", () => {
     );
     await stop(run);
   });
+});
+
+test("a project file or a directory of code that is away for a moment removes nothing, and is watched again", async () => {
+  const project = newProject();
+  const { run, endpoint } = await start(project);
+  const away = join(project, "away");
+  renameSync(join(project, "lambdarium.json"), away);
+  await run.shows(/There is no project at .+lambdarium\.json/u);
+  expect(await invoke(endpoint, "hello")).toBe('"one"');
+  const changed = projectFile({ hello: { code: "hello" }, more: { code: "hello" } });
+  writeFileSync(join(project, "lambdarium.json"), changed);
+  await invokeUntil(endpoint, "more", '"one"');
+  renameSync(join(project, "hello"), join(project, "hidden"));
+  await run.shows(/hello: There is no function at .+hello/u);
+  replace(project, "hidden/bootstrap", answering("two"));
+  renameSync(join(project, "hidden"), join(project, "hello"));
+  await invokeUntil(endpoint, "hello", '"two"');
+  replace(project, "hello/bootstrap", answering("three"));
+  await invokeUntil(endpoint, "hello", '"three"');
+  await stop(run);
 });
 
 describe("ends", () => {

@@ -17,6 +17,7 @@ export function readProjectFile(text: string, file: string): Project {
   const forward = memberOf(document, "forward");
   return {
     file,
+    chosen: file,
     functions,
     findings: [],
     alsoRead: [],

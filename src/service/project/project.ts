@@ -3,6 +3,8 @@
 export interface Project {
   /** Absolute path of the file they were read from. */
   readonly file: string;
+  /** What the developer has chosen: `file`, or the template that it was built from. */
+  readonly chosen: string;
   readonly functions: readonly ProjectFunction[];
   /** What is in the file and has no effect here, or cannot be known here: each said once, with its line. */
   readonly findings: readonly Finding[];
@@ -76,12 +78,14 @@ interface LoggingChoice {
   readonly group?: string;
 }
 
-interface AsynchronousChoice {
+export interface AsynchronousChoice {
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAgeSeconds?: number;
   /** ARNs. */
   readonly onSuccess?: string;
   readonly onFailure?: string;
+  /** The alias they are for; they hold for no other qualifier. `$LATEST` when absent. */
+  readonly alias?: string;
 }
 
 export interface UrlChoice {
