@@ -282,6 +282,18 @@ test("a function of which a later step is refused is as it was before, or not th
   expect(await invoke(service.endpoint, "hello:live")).toBe('"after"');
 });
 
+test("settings of the project hold where none are given", async () => {
+  const project = newProject({
+    "lambdarium.json": JSON.stringify({
+      functions: { hello: { code: "hello" } },
+      settings: { keepAliveMs: 7, placementWaitMs: 8 },
+    }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  await using service = await createService({ project, sandbox: "process", keepAliveMs: 9 });
+  expect(await getJson(service.endpoint, "/_local/settings")).toMatchObject({ keepAliveMs: 9, placementWaitMs: 8 });
+});
+
 test("functions may name one another, whichever is written first", async () => {
   const arn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
   const project = newProject({

@@ -151,6 +151,30 @@ Resources:
   });
 });
 
+test("[SVC-01] settings come from the project's file, after options and the environment", async () => {
+  const vendor = "arn:aws:lambda:us-east-1:123456789012:layer:vendor:1";
+  const settings = { keepAliveMs: 1111, maxEnvironments: 7, placementWaitMs: 22, layerSources: { [vendor]: "layer" } };
+  const project = newDirectory({
+    "lambdarium.json": projectFile({ hello: { code: "hello" } }, { settings }),
+    "layer/word": "one",
+    "hello/bootstrap": answering("one"),
+  });
+  const options = ["start", "--port", "0", "--setting", "keepAliveMs=4242", project];
+  const run = startCommand(options, { stdin: undefined, env: { LAMBDARIUM_MAX_ENVIRONMENTS: "9" } });
+  const endpoint = await run.endpoint();
+  expect(await getJson(endpoint, "/_local/settings")).toMatchObject({
+    keepAliveMs: 4242,
+    maxEnvironments: 9,
+    placementWaitMs: 22,
+    accountConcurrency: 1000,
+    layerSources: { [vendor]: join(project, "layer") },
+  });
+  const changed = projectFile({ hello: { code: "hello" } }, { settings: { keepAliveMs: 2 } });
+  writeFileSync(join(project, "lambdarium.json"), changed);
+  await run.shows("the settings have changed: they hold from the next start on");
+  await stop(run);
+});
+
 describe("watches", () => {
   test("new code replaces the environments, whose extensions are told to leave", async () => {
     const project = newProject({ talker: talker("talker") }, { hello: { code: "hello", extensions: ["talker"] } });
@@ -345,6 +369,12 @@ describe("is refused before anything is started", () => {
     const wrong = newDirectory({ "lambdarium.json": `{\n  "functions": { "a": { "cod": "." } }\n}` });
     expect(await refusal("--port", "0", wrong)).toMatch(
       /lambdarium\.json:2:25: there is no "cod" in functions\.a; did you mean "code"\?/u,
+    );
+    const setting = newDirectory({
+      "lambdarium.json": `{ "functions": {}, "settings": { "keepAliveMs": -1, "port": 1 } }`,
+    });
+    expect(await refusal("--port", "0", setting)).toMatch(
+      /:1:49: settings\.keepAliveMs is 0 or more, not -1\.\n.*:1:53: there is no "port" in settings/u,
     );
     const large = newProject({}, { hello: { code: "hello", reservedConcurrency: 5000 } });
     expect(await refusal("--port", "0", large)).toMatch(

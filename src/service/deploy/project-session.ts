@@ -98,6 +98,8 @@ export class ProjectSession {
     // A file that is away for a moment, while an editor or git writes it, is not looked for elsewhere.
     const project = await loadProject({ ...request, path: this.#project?.chosen ?? request.path });
     for (const finding of project.findings) this.#notice(findingText(project.file, finding));
+    if (this.#project !== undefined && !same(this.#project.settings, project.settings ?? []))
+      this.#options.tell({ kind: "notice", text: "the settings have changed: they hold from the next start on" });
     const functions = project.functions.map(this.#options.amend);
     const deployed: string[] = [];
     this.#project = project;

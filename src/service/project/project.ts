@@ -1,4 +1,5 @@
 /** A project: the functions that are worked on, whatever kind of file names them. */
+import type { ServiceSettings } from "../settings.ts";
 
 export interface Project {
   /** Absolute path of the file they were read from. */
@@ -12,7 +13,11 @@ export interface Project {
   readonly alsoRead: readonly string[];
   /** Where logs, metrics and traces go too. */
   readonly forward?: readonly string[];
+  /** What the service starts with where nothing else is said. */
+  readonly settings?: ProjectSettings;
 }
+
+export type ProjectSettings = Partial<Omit<ServiceSettings, "dataDir" | "forward">>;
 
 /** Where something is in a file, counted from 1. */
 export interface Place {

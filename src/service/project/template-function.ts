@@ -122,11 +122,15 @@ function urlOf(reader: PropertyReader, alias: string | undefined): UrlChoice | u
 }
 
 function tagList(reader: PropertyReader): Record<string, string> {
-  const tags = reader.list("Tags") as readonly { value: { Key?: unknown; Value?: unknown } | null }[];
+  const tags = reader.list("Tags").map(({ value }) => value as { Key?: unknown; Value?: unknown } | null);
+  const pairs = tags.map((tag) => [scalarText(tag?.Key), scalarText(tag?.Value)] as const);
   return Object.fromEntries(
-    tags.flatMap(({ value: tag }) => (tag?.Key === undefined ? [] : [[String(tag.Key), String(tag.Value ?? "")]])),
+    pairs.flatMap(([key, text]) => (key === undefined || text === undefined ? [] : [[key, text]])),
   );
 }
+
+const scalarText = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 
 /** `true`: read here, or about who may do what, which nobody is asked here. `false`: has no effect here, which is said. */
 const sharedMembers: Readonly<Record<string, boolean>> = {
