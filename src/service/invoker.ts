@@ -61,6 +61,8 @@ export interface Invoker {
   readonly environments: () => readonly EnvironmentDocument[];
   /** Ends every idle environment of the function, or of all (LIFE-109); the next call starts a new one. */
   readonly spinDown: (functionName?: string) => void;
+  /** What runs now, of one function or of all. */
+  readonly running: (functionName?: string) => readonly RunningEnvironment[];
   /** SVC-230: no new call, running ones are ended, nothing is left; events stay where there is a data directory. */
   readonly close: () => Promise<void>;
   /** As `close`, without any budget (LIFE-80, second signal). */
@@ -163,6 +165,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     begin,
     environments: () => environmentDocuments(keeper),
     spinDown: (functionName) => spinDown(keeper, functionName),
+    running: (functionName) => runningOf(keeper, functionName),
     close,
     kill: async () => {
       // Also when it is closing already: what takes its time there takes none now.
@@ -198,6 +201,11 @@ function spinDown(keeper: EnvironmentKeeper, functionName: string | undefined): 
     if (functionName === undefined || pool.functionName === functionName)
       keeper.dispatch({ event: "spin-down wanted", environmentId: id });
 }
+
+const runningOf = (keeper: EnvironmentKeeper, functionName: string | undefined): readonly RunningEnvironment[] =>
+  keeper.fleet.environments.flatMap(({ id, pool }) =>
+    functionName === undefined || pool.functionName === functionName ? (keeper.running(id) ?? []) : [],
+  );
 
 function newTraceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);

