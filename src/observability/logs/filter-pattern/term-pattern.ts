@@ -25,9 +25,9 @@ export function termPattern(text: string): FilterPattern {
   };
 }
 
-/** Terms are found within words too: `ERROR` is in `ERRORCODE`. */
+/** Terms are found within words too: `ERROR` is in `ERRORCODE`. The line's own end is no part of what `$` stands after. */
 const occurs = ({ test }: Term, message: string): boolean =>
-  typeof test === "string" ? message.includes(test) : test.test(message);
+  typeof test === "string" ? message.includes(test) : test.test(message.replace(/\r?\n$/, ""));
 
 const longestText = (terms: readonly Term[]): string | undefined =>
   terms
