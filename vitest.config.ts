@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
-// load the built package by its own name, as a user does; `npm test` builds it first.
 const sandboxDrivers = ["src/sandbox/process/**", "src/sandbox/linux/**"];
 
+// Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
+// load the built package by its own name, as a user does; `npm test` builds it first.
 export default defineConfig({
   test: {
     pool: "forks",

@@ -59,7 +59,7 @@ const catalogue = {
     "user",
     ({ file, architecture, why }) => `${file} cannot be the Node.js of a layer for ${architecture}: ${why}.`,
     ({ architecture }) =>
-      `Give one with --node FILE: bin/node of node-vVERSION-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
+      `Give one with --node FILE: bin/node of node-${process.version}-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
   ),
   "layer-refused": entry<{ problems: string }>(
     "user",
@@ -71,10 +71,13 @@ const catalogue = {
     ({ path }) => `${path} is there already.`,
     () => "Nothing was written: choose another name or directory, or remove it.",
   ),
-  "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
+  "invalid-setting": entry<{ setting: string; value: unknown; why: string; isOurs?: true }>(
     "user",
     ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "Lambda would refuse it too, so nothing was started.",
+    ({ isOurs }) =>
+      isOurs === true
+        ? "Nothing was started; docs/configuration.md has all settings."
+        : "Lambda would refuse it too, so nothing was started.",
   ),
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",
@@ -199,9 +202,9 @@ const catalogue = {
     ({ directory, why }) => `The store of logs, metrics and traces in ${directory} cannot be opened: ${why}.`,
     () => "Check that the directory can be written and has space; if observability.db in it is damaged, remove it.",
   ),
-  "forward-client-missing": entry<{ target: string; package: string }>(
+  "aws-client-missing": entry<{ purpose: string; package: string }>(
     "user",
-    ({ target, package: name }) => `Forwarding to ${target} needs ${name}, which is not installed.`,
+    ({ purpose, package: name }) => `${purpose} needs ${name}, which is not installed.`,
     ({ package: name }) => `Install it beside Lambdarium or in your project: npm install ${name}`,
   ),
   "store-missing": entry<{ directory: string }>(

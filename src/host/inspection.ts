@@ -26,8 +26,13 @@ export async function startInspection(inspection: Inspection | undefined, clock:
 export const inspectFlags = (port: number | undefined): readonly string[] =>
   port === undefined ? [] : [`--inspect=127.0.0.1:${port}`, "--inspect-publish-uid=http"];
 
-/** For programs whose command line is not ours. */
+/** For programs whose command line is not ours; launchers of bundled extensions drop `NODE_OPTIONS` and take the other. */
 export function withInspectOption(variables: Record<string, string>, port: number | undefined): Record<string, string> {
   if (port === undefined) return variables;
-  return { ...variables, NODE_OPTIONS: [variables["NODE_OPTIONS"] ?? "", ...inspectFlags(port)].join(" ").trim() };
+  const flags = inspectFlags(port).join(" ");
+  return {
+    ...variables,
+    NODE_OPTIONS: `${variables["NODE_OPTIONS"] ?? ""} ${flags}`.trim(),
+    LAMBDARIUM_INSPECT: flags,
+  };
 }

@@ -21,7 +21,7 @@ export interface Keeping {
   readonly forward?: readonly string[] | undefined;
 }
 
-/** Nothing where nothing is to be kept. @throws LambdariumError `store-unusable`, `forward-client-missing`, `invalid-setting` */
+/** Nothing where nothing is to be kept. @throws LambdariumError `store-unusable`, `aws-client-missing`, `invalid-setting` */
 export async function keepRecords(
   { directory, forward = [] }: Keeping,
   { accountId, region }: HostedFunction,
@@ -49,7 +49,12 @@ export async function keepRecords(
 function forwardTargets(texts: readonly string[]): readonly ForwardTarget[] {
   const targets = parseForwardTargets(texts);
   if (targets === undefined)
-    throw failure("invalid-setting", { setting: "forward", value: texts, why: `each is ${forwardForms}` });
+    throw failure("invalid-setting", {
+      setting: "forward",
+      value: texts,
+      why: `each is ${forwardForms}`,
+      isOurs: true,
+    });
   return targets;
 }
 

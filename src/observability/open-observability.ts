@@ -45,7 +45,7 @@ export interface Observability {
   readonly close: () => Promise<void>;
 }
 
-/** @throws LambdariumError `store-unusable`, `forward-client-missing`, `invalid-setting`. */
+/** @throws LambdariumError `store-unusable`, `aws-client-missing`, `invalid-setting`. */
 export async function openObservability(options: ObservabilityOptions): Promise<Observability> {
   const forwarding = await forwardingOf(options);
   const store = await openStore(options).catch(async (error: unknown) => {

@@ -46,6 +46,12 @@ function elf(machine: number, loader?: string): Buffer {
   return bytes;
 }
 
+/** As much of Node.js. */
+const node = Buffer.concat([
+  elf(0x3e, "/lib64/ld-linux-x86-64.so.2"),
+  Buffer.from("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0"),
+]);
+
 const forX86 = 0x3e;
 const forArm = 0xb7;
 
@@ -121,6 +127,12 @@ test.each<[string, Content, readonly string[], Partial<PackRequest>?]>([
   ["a program of macOS", { "extensions/mine": Buffer.from("cffaedfe07000001", "hex") }, ["architecture-missing"]],
   ["a program linked against glibc", { "extensions/mine": elf(forX86, "/lib64/ld-linux-x86-64.so.2") }, []],
   ["a program linked against musl", { "extensions/mine": elf(forX86, "/lib/ld-musl-x86_64.so.1") }, ["loader-missing"]],
+  [
+    "Node.js brought along for Amazon Linux 2",
+    { "extensions/mine": shell, "mine/node": node },
+    ["system-too-old"],
+    { runtimes: ["provided.al2", "provided.al2023"] },
+  ],
   ["the Runtime API's port", { "extensions/mine": "#!/usr/bin/env node\nserver.listen(9001);" }, ["port-reserved"]],
   ["a port of others", { "extensions/mine": "#!/usr/bin/env node\nconst port = 4_317;" }, ["port-clash"]],
   [
@@ -166,6 +178,13 @@ test("a layer is for what its programs are for", async () => {
     architectures: ["x86_64", "arm64"],
     runtimes: expect.arrayContaining(["python3.13"]),
   });
+});
+
+test("a layer that brings Node.js along is for all of Amazon Linux 2023, whatever the language", async () => {
+  const { runtimes } = await packExtension({ entry: layer({ "extensions/mine": shell, "mine/node": node }) });
+  expect(runtimes).toEqual(expect.arrayContaining(["provided.al2023", "java21", "python3.13", "nodejs22.x"]));
+  expect(runtimes).not.toContain("provided.al2");
+  expect(runtimes.length).toBeLessThanOrEqual(15);
 });
 
 test("no archive is made of what would fail", async () => {

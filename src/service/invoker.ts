@@ -6,6 +6,7 @@ import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
 import { DeliveryRunner } from "./destinations/delivery-runner.ts";
+import { openAwsServices } from "./destinations/aws-services.ts";
 import { sendDelivery, type Sending } from "./destinations/send-delivery.ts";
 import { environmentDocuments, type EnvironmentDocument } from "./environments/environment-documents.ts";
 import { EnvironmentKeeper } from "./environments/environment-keeper.ts";
@@ -60,6 +61,8 @@ export interface Invoker {
   readonly environments: () => readonly EnvironmentDocument[];
   /** Ends every idle environment of the function, or of all (LIFE-109); the next call starts a new one. */
   readonly spinDown: (functionName?: string) => void;
+  /** What runs now, of one function or of all. */
+  readonly running: (functionName?: string) => readonly RunningEnvironment[];
   /** SVC-230: no new call, running ones are ended, nothing is left; events stay where there is a data directory. */
   readonly close: () => Promise<void>;
   /** As `close`, without any budget (LIFE-80, second signal). */
@@ -83,9 +86,11 @@ const hostDefaults: HostSettings = {
   kept: { records: 0, steps: 0 },
 };
 
-/** @throws LambdariumError `data-directory-failed`, `disk-full` */
+/** @throws LambdariumError `data-directory-failed`, `disk-full`, `aws-client-missing` */
 export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
   const { directory, settings, clock, metrics = noMetrics, faulted } = options;
+  const endpoints = settings.serviceEndpoints;
+  const awsServices = openAwsServices(endpoints);
   const { journal, kept } = await openJournal(settings.dataDir);
   const gauge = new ConcurrencyGauge(clock, metrics);
   const keeper = new EnvironmentKeeper({
@@ -111,7 +116,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     journal,
     metrics,
     outbox: kept.outbox,
-    send: (delivery) => sendDelivery(delivery, { endpoints: settings.serviceEndpoints, invokeFunction, now: Date.now }),
+    send: (delivery) => sendDelivery(delivery, { endpoints, invokeFunction, awsService: awsServices.of }),
   });
   const queue = new EventQueue({
     clock,
@@ -142,6 +147,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     queue.stop();
     await keeper.stop();
     await deliveries.stop();
+    awsServices.close();
     gauge.stop();
     journal.close();
   };
@@ -159,6 +165,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     begin,
     environments: () => environmentDocuments(keeper),
     spinDown: (functionName) => spinDown(keeper, functionName),
+    running: (functionName) => runningOf(keeper, functionName),
     close,
     kill: async () => {
       // Also when it is closing already: what takes its time there takes none now.
@@ -194,6 +201,11 @@ function spinDown(keeper: EnvironmentKeeper, functionName: string | undefined): 
     if (functionName === undefined || pool.functionName === functionName)
       keeper.dispatch({ event: "spin-down wanted", environmentId: id });
 }
+
+const runningOf = (keeper: EnvironmentKeeper, functionName: string | undefined): readonly RunningEnvironment[] =>
+  keeper.fleet.environments.flatMap(({ id, pool }) =>
+    functionName === undefined || pool.functionName === functionName ? (keeper.running(id) ?? []) : [],
+  );
 
 function newTraceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);

@@ -38,7 +38,7 @@ export interface ServiceOptions {
 
 /**
  * Serves Lambda, CloudWatch Logs, CloudWatch, X-Ray and what deployment tools ask of STS, on one port.
- * @throws LambdariumError `port-taken`, `listen-failed`, `data-directory-failed`, `store-unusable`, `disk-full`, `forward-client-missing`
+ * @throws LambdariumError `port-taken`, `listen-failed`, `data-directory-failed`, `store-unusable`, `disk-full`, `aws-client-missing`
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { settings, tell, xrayDaemon = process.env["AWS_XRAY_DAEMON_ADDRESS"] ?? "" } = options;

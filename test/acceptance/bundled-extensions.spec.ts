@@ -23,6 +23,9 @@ describe("in an environment", () => {
     await environment.invoke();
     await environment.shutdown();
     expect(environment.snapshot.extensions).toMatchObject([{ name: "ticker", state: "Exited", exit: { code: 0 } }]);
+    expect(environment.notices.map(({ text }) => text)).toContain(
+      "The extension ticker needs Node.js, which Lambda has in Node.js runtimes only: for this function pack it with --standalone.",
+    );
     expect(lines(environment, "extension")).toContain("tick\n");
   });
 

@@ -6,6 +6,7 @@ import { newDirectory, startCommand, type CommandRun } from "../fixtures/command
 import { DebuggerClient, inspectorsAt } from "../fixtures/debugger-client.ts";
 import { program } from "../fixtures/programs.ts";
 import { invoke } from "../fixtures/service-calls.ts";
+import { built } from "../fixtures/toolkit/shipping.ts";
 
 const stopsAtDebugger = `export const handler = async () => { debugger; return "went on"; };`;
 
@@ -15,7 +16,11 @@ async function start(args: readonly string[], files: Record<string, string>) {
     "other/index.mjs": "export const handler = async () => 2;",
     "lambdarium.json": JSON.stringify({
       functions: {
-        hello: { code: "hello", timeoutSeconds: 1, ...(files["talker"] && { extensions: ["talker"] }) },
+        hello: {
+          code: "hello",
+          timeoutSeconds: 1,
+          extensions: Object.keys(files).filter((file) => file.startsWith("talker")),
+        },
         other: { code: "other" },
       },
     }),
@@ -87,6 +92,20 @@ test("an extension that is stopped holds the time of its environment too", async
   client.detach();
   expect(await invoke(endpoint, "hello")).toBe("1");
   expect(run.shown).not.toMatch(/timed out|Status: timeout/u);
+  await stop(run);
+});
+
+test("an extension that is bundled before it is started can be debugged", async () => {
+  const talker = `
+    import { defineExtension } from ${built("extension")};
+    const text: string = "heard";
+    defineExtension({ onInvoke: () => console.log(text) });`;
+  const { run, endpoint, port } = await start(["--inspect=talker:0"], {
+    "talker.ts": talker,
+    "hello/index.mjs": "export const handler = async () => 1;",
+  });
+  await invoke(endpoint, "hello");
+  expect((await inspectorsAt(port)).map(({ title }) => title)).toEqual(["talker (extension of hello)"]);
   await stop(run);
 });
 

@@ -395,7 +395,7 @@ test("[SVC-195] a target that refuses is tried three times more, a second apart,
     expect(await outbox(service)).toHaveLength(1);
   });
   expect(await outbox(service)).toMatchObject([
-    { destination: queueArn("q"), error: expect.stringContaining("500: broken") as string },
+    { destination: queueArn("q"), error: expect.stringContaining("answered 500: ") as string },
   ]);
   expect(taken).toHaveLength(4);
   expect(attemptsIn(file)).toHaveLength(1);

@@ -75,7 +75,7 @@ describe("CloudWatch Logs", () => {
       extensionPaths: [shippingBy(`cloudWatchLogs({ logGroup: "/shipped", endpoint: process.env.SHIP_TO })`)],
       destinations: [logs],
     });
-    logs.throttle(400, 0);
+    logs.throttle(429, 0);
     await env.invoke();
     expect(env).toHaveDelivered({ logGroup: "/shipped" }, { times: 0 });
     await logs.recover();

@@ -1,6 +1,6 @@
 /** What every destination keeps to, with real processes: nothing is lost, nothing doubled, and nobody waits for it. */
 import { describe, expect, test } from "vitest";
-import { silence } from "../fixtures/http-sink.ts";
+import { hangUp, type Received, silence } from "../fixtures/http-sink.ts";
 import { type Receiver, receivers } from "../fixtures/toolkit/receivers.ts";
 import {
   type Delivered,
@@ -62,4 +62,34 @@ describe.each(Object.keys(receivers))("%s", (name) => {
     expect(left).toBeGreaterThanOrEqual(7);
     expect(recordsIn(it.spool)).toBe(left);
   });
+});
+
+type Json = ReturnType<typeof JSON.parse>;
+
+/** An object that is put again replaces the one that was there. */
+const inBucket = (received: readonly Received[]): Delivered[] =>
+  [...new Map(received.map((one) => [one.url, one])).values()].flatMap(receivers["s3"]!.recordsIn);
+
+/** A message whose deduplication id the queue had is left out. */
+const inFifoQueue = (received: readonly Received[]): Delivered[] => {
+  const messages = received.flatMap(({ body }) => JSON.parse(body.toString()).Entries as Json[]);
+  const known = new Map(messages.map((message) => [message.MessageDeduplicationId, message]));
+  return [...known.values()].map(({ MessageBody }) => JSON.parse(MessageBody) as Delivered);
+};
+
+test.each([
+  ["s3", inBucket],
+  ["sqs", inFifoQueue],
+])("%s: what was taken and not answered for is not there twice", async (name, stored) => {
+  const it = await shippingTo(receivers[name]!);
+  it.sink.answer = hangUp;
+  await it.environment.invoke({ lines: 3 });
+  expect(it.sink.received.length).toBeGreaterThan(1);
+  it.sink.answer = receivers[name]!.takes;
+  await it.environment.invoke({ lines: 3 });
+  await it.environment.shutdown();
+  const records = stored(it.sink.received);
+  const lines = records.filter(({ type }) => type === "function").map(({ record }) => (record as string).trimEnd());
+  expect(lines).toEqual(numbered(1, 6));
+  expect(reportsOf(records)).toBe(2);
 });

@@ -1,10 +1,8 @@
-/** AWS's own clients, which whoever forwards to AWS installs; everybody else never loads them. */
+/** AWS's own clients for what is forwarded: one for each region, and none that leads back here. */
 import type * as CloudWatch from "@aws-sdk/client-cloudwatch";
 import type * as CloudWatchLogs from "@aws-sdk/client-cloudwatch-logs";
 import type * as XRay from "@aws-sdk/client-xray";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { failure } from "../../errors.ts";
+import { findAwsClient, loadAwsClient } from "../../aws-api/aws-clients.ts";
 import type { ForwardTarget } from "./forward-target.ts";
 import type { IsOurselves } from "./target.ts";
 
@@ -22,25 +20,14 @@ interface Clients {
   xray: typeof XRay;
 }
 
-/**
- * Finds the client beside this package, or in the project of the current directory; loads nothing yet.
- * @throws LambdariumError `forward-client-missing`
- */
-export function findAwsClient(target: AwsTarget): string {
-  const name = packages[target];
-  for (const from of [import.meta.url, path.resolve("package.json")]) {
-    try {
-      return createRequire(from).resolve(name);
-    } catch {
-      // The next place.
-    }
-  }
-  throw failure("forward-client-missing", { target, package: name });
-}
+/** @throws LambdariumError `aws-client-missing` */
+export const checkAwsClient = (target: AwsTarget): unknown => findAwsClient(packages[target], purposeOf(target));
 
-/** Takes some 200 ms the first time, for which the forwarder has its thread. */
-export const loadAwsClient = <Of extends AwsTarget>(target: Of): Clients[Of] =>
-  createRequire(import.meta.url)(findAwsClient(target)) as Clients[Of];
+/** For the thread of the forwarder, which has the time. */
+export const loadTargetClient = <Of extends AwsTarget>(target: Of): Clients[Of] =>
+  loadAwsClient(packages[target], purposeOf(target)) as Clients[Of];
+
+const purposeOf = (target: AwsTarget): string => `Forwarding to ${target}`;
 
 /** One client for each region, with the chain of credentials and endpoints that all of AWS's tools have. */
 export class RegionalClients<Client extends SdkClient> {

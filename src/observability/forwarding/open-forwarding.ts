@@ -4,7 +4,7 @@ import { type LambdaMeasurement } from "../metrics/lambda-metrics.ts";
 import { InvocationMetrics } from "../metrics/invocation-metrics.ts";
 import type { EnvironmentIdentity, EnvironmentSink, Sink } from "../sinks.ts";
 import { connectToThread } from "../thread/thread-connection.ts";
-import { findAwsClient } from "./aws-clients.ts";
+import { checkAwsClient } from "./aws-clients.ts";
 import type { Entry, ForwardingRequest, TargetEnd } from "./entries.ts";
 import type { ForwarderData } from "./forwarder.ts";
 import { type ForwardTarget, targetName } from "./forward-target.ts";
@@ -34,7 +34,7 @@ export interface Forwarding {
   readonly close: () => Promise<void>;
 }
 
-/** @throws LambdariumError `forward-client-missing`, `invalid-setting` */
+/** @throws LambdariumError `aws-client-missing`, `invalid-setting` */
 export async function openForwarding(options: ForwardingOptions): Promise<Forwarding> {
   const { targets, notice = () => {}, endMs = 5000 } = options;
   for (const target of targets) check(target);
@@ -85,7 +85,7 @@ export async function openForwarding(options: ForwardingOptions): Promise<Forwar
 /** Before anything is started. */
 function check(target: ForwardTarget): void {
   if (target.to === "otlp") otlpSettings(target.endpoint, process.env);
-  else findAwsClient(target.to);
+  else checkAwsClient(target.to);
 }
 
 interface Spool {
@@ -159,6 +159,8 @@ function endNotices(
     ...(lost === 0 ? [] : [`Forwarding to ${name}: ${lost} ${inTime}; they are lost.`]),
     ...(left === 0
       ? []
-      : [`Forwarding to ${name}: ${left} ${inTime}; they are kept in ${directory} and sent at the next start.`]),
+      : [
+          `Forwarding to ${name}: ${left} ${inTime}; they are kept in ${directory} and sent at the next start with this target.`,
+        ]),
   ];
 }

@@ -1,14 +1,8 @@
 /** Sends a delivery where its ARN leads: a function here, a service's endpoint, a file, or the outbox (SVC-190, SVC-191). */
 import { appendFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import {
-  arnParts,
-  type DestinationService,
-  isDestinationService,
-  refusedEntries,
-  serviceRequest,
-} from "./aws-messages.ts";
-import { signedHeaders } from "./aws-signature.ts";
+import { arnParts } from "./arn-parts.ts";
+import type { SendToService } from "./aws-services.ts";
 import type { Delivery } from "./delivery.ts";
 import { outboxDocument } from "./outbox-document.ts";
 
@@ -23,8 +17,7 @@ export interface SendOptions {
   readonly endpoints: Readonly<Record<string, string>>;
   /** Queues an event for the function of that ARN. */
   readonly invokeFunction: (functionArn: string, payload: Uint8Array, requestId: string) => Sending;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly awsService: (service: string) => SendToService | undefined;
 }
 
 export async function sendDelivery(delivery: Delivery, options: SendOptions): Promise<Sending> {
@@ -34,8 +27,9 @@ export async function sendDelivery(delivery: Delivery, options: SendOptions): Pr
   const { service } = arnParts(destinationArn);
   if (service === "lambda") return options.invokeFunction(destinationArn, body, delivery.id);
   const endpoint = options.endpoints[service];
-  if (endpoint === undefined || !isDestinationService(service)) return { kind: "kept" };
-  return endpoint.startsWith("file:") ? toFile(endpoint, delivery) : toService(service, endpoint, delivery, options);
+  if (endpoint?.startsWith("file:") === true) return toFile(endpoint, delivery);
+  const send = options.awsService(service);
+  return send === undefined ? { kind: "kept" } : toService(send, delivery);
 }
 
 async function toFile(url: string, delivery: Delivery): Promise<Sending> {
@@ -48,7 +42,7 @@ async function toFile(url: string, delivery: Delivery): Promise<Sending> {
 }
 
 /** The bare record; what a queue would have as attributes are headers. */
-function toUrl(url: string, { destinationArn, kind, body, attributes = {} }: Delivery): Promise<Sending> {
+async function toUrl(url: string, { destinationArn, kind, body, attributes = {} }: Delivery): Promise<Sending> {
   const named = Object.entries(attributes).map(([name, { value }]) => [`x-lambdarium-${name.toLowerCase()}`, value]);
   const headers = {
     "content-type": "application/json",
@@ -56,50 +50,38 @@ function toUrl(url: string, { destinationArn, kind, body, attributes = {} }: Del
     "x-lambdarium-kind": kind,
     ...(Object.fromEntries(named) as Record<string, string>),
   };
-  return send(url, { method: "POST", headers, body }, () => false);
-}
-
-function toService(
-  service: DestinationService,
-  endpoint: string,
-  delivery: Delivery,
-  { now }: SendOptions,
-): Promise<Sending> {
-  const request = serviceRequest(service, endpoint, delivery);
-  const url = new URL(endpoint.replace(/\/$/u, "") + request.path);
-  const region = arnParts(delivery.destinationArn).region || delivery.target.region;
-  const headers = signedHeaders({ ...request, url }, { ...credentials(), region, service, now: now() });
-  return send(url, { method: request.method, headers, body: request.body }, (answer) =>
-    refusedEntries(service, answer),
-  );
-}
-
-/** Emulators take any key; whoever checks them has given real ones to this process. */
-const credentials = (): { accessKeyId: string; secretAccessKey: string } => ({
-  accessKeyId: process.env["AWS_ACCESS_KEY_ID"] ?? "LAMBDARIUMPLACEHOLDER",
-  secretAccessKey: process.env["AWS_SECRET_ACCESS_KEY"] ?? "lambdarium-placeholder-secret",
-});
-
-const patienceMs = 10_000;
-
-async function send(
-  url: string | URL,
-  request: { readonly method: string; readonly headers: Record<string, string>; readonly body: Uint8Array },
-  isRefusal: (answer: string) => boolean,
-): Promise<Sending> {
   try {
-    const { host: _host, ...headers } = request.headers;
-    const body = Buffer.from(request.body);
-    const response = await fetch(url, { ...request, headers, body, signal: AbortSignal.timeout(patienceMs) });
+    const signal = AbortSignal.timeout(patienceMs);
+    const response = await fetch(url, { method: "POST", headers, body: Buffer.from(body), signal });
     const answer = await response.text();
-    if (response.ok && !isRefusal(answer)) return { kind: "sent" };
+    if (response.ok) return { kind: "sent" };
     return { kind: "refused", why: `${new URL(url).origin} answered ${response.status}: ${answer.slice(0, 500)}` };
   } catch (error) {
     return refused(error);
   }
 }
 
+async function toService(send: SendToService, delivery: Delivery): Promise<Sending> {
+  try {
+    await send(delivery);
+    return { kind: "sent" };
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+const patienceMs = 10_000;
+
+/** Of AWS's clients, the status too: what is no answer of AWS's they call an error of their own. */
 function refused(error: unknown): Sending {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return { kind: "refused", why: cause instanceof Error ? cause.message : String(cause) };
+  const { $metadata, $response } = error as Partial<Record<"$metadata" | "$response", Answered>>;
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return { kind: "refused", why: status === undefined ? why : `answered ${status}: ${why}` };
+}
+
+interface Answered {
+  readonly httpStatusCode?: number;
+  readonly statusCode?: number;
 }

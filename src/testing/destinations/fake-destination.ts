@@ -105,7 +105,10 @@ export class FakeDestination<Kind extends DestinationKind = DestinationKind> {
     this.#fault.set({ kind: "status", status, why: "failed, as the test wants it" }, options);
   }
 
-  /** Takes nothing and answers this status with `Retry-After`, which counts whole seconds; default 429 and 1,000 ms. */
+  /**
+   * Takes nothing and answers this status with `Retry-After`, which counts whole seconds; default 429 and 1,000 ms. A back
+   * end of AWS says 429 in its own way: 400 ThrottlingException, S3 503 SlowDown.
+   */
   throttle(status = 429, afterMs = 1000, options?: FaultOptions): void {
     this.#fault.set({ kind: "status", status, why: "slow down, as the test wants it", retryAfterMs: afterMs }, options);
   }

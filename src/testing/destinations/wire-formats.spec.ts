@@ -328,6 +328,21 @@ test("S3 puts the parts of an upload together when it is complete", async () => 
   expect(done.taken).toEqual(["one", "two"].map((line) => ({ bucket: "b", key: "k", line })));
 });
 
+test.each<readonly [DestinationKind, number, string]>([
+  ["kinesis", 400, "ThrottlingException"],
+  ["s3", 503, "SlowDown"],
+  ["loki", 429, "slow down"],
+  ["splunk-hec", 429, '"code":26'],
+])("%s throttles by %i", async (kind, status, words) => {
+  const { answer } = judge(await load(kind), request({ body: "{}" }), {
+    kind: "status",
+    status: 429,
+    why: "slow down",
+    retryAfterMs: 1,
+  });
+  expect(answer).toMatchObject({ status, body: expect.stringContaining(words), headers: { "retry-after": "1" } });
+});
+
 test("a failure is worded as the back end words it", async () => {
   const bodies = await Promise.all(
     (["sqs", "s3", "splunk-hec", "elasticsearch", "datadog"] as const).map(async (kind) => {

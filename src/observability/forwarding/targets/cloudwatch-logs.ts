@@ -2,7 +2,7 @@
 import type { CloudWatchLogsClient, RejectedLogEventsInfo } from "@aws-sdk/client-cloudwatch-logs";
 import { type Destination, type SendResult, textItem } from "../../../toolkit/destinations/destination.ts";
 import { logEvents } from "../../logs/log-events.ts";
-import { loadAwsClient, RegionalClients } from "../aws-clients.ts";
+import { loadTargetClient, RegionalClients } from "../aws-clients.ts";
 import { judged, type SdkError } from "../sdk-results.ts";
 import { Gathered, type IsOurselves, type Target } from "../target.ts";
 
@@ -34,7 +34,7 @@ export function cloudWatchLogsTarget(isOurselves: IsOurselves): Target {
 
 function cloudWatchLogsDestination(isOurselves: IsOurselves): Destination {
   const clients = new RegionalClients(
-    (config) => new (loadAwsClient("cloudwatch-logs").CloudWatchLogsClient)(config),
+    (config) => new (loadTargetClient("cloudwatch-logs").CloudWatchLogsClient)(config),
     isOurselves,
   );
   const make = async (
@@ -42,7 +42,7 @@ function cloudWatchLogsDestination(isOurselves: IsOurselves): Destination {
     [, logGroupName, logStreamName]: Place,
     abortSignal: AbortSignal,
   ) => {
-    const sdk = loadAwsClient("cloudwatch-logs");
+    const sdk = loadTargetClient("cloudwatch-logs");
     await unlessThere(client.send(new sdk.CreateLogGroupCommand({ logGroupName }), { abortSignal }));
     await unlessThere(client.send(new sdk.CreateLogStreamCommand({ logGroupName, logStreamName }), { abortSignal }));
   };
@@ -58,7 +58,7 @@ function cloudWatchLogsDestination(isOurselves: IsOurselves): Destination {
     },
     send: ({ items, route, signal }) =>
       judged(signal, async () => {
-        const sdk = loadAwsClient("cloudwatch-logs");
+        const sdk = loadTargetClient("cloudwatch-logs");
         const place = JSON.parse(route ?? "") as Place;
         const [region, logGroupName, logStreamName] = place;
         const events = items.map(({ body, timeMs }) => ({ timestamp: timeMs, message: String(body) }));

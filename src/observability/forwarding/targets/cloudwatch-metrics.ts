@@ -6,7 +6,7 @@ import { embeddedMetrics } from "../../metrics/embedded-metrics.ts";
 import { lambdaDatapoints } from "../../metrics/lambda-metrics.ts";
 import { type Datapoint, keptAtMs, metricKey } from "../../metrics/metric.ts";
 import { merged } from "../../metrics/samples.ts";
-import { loadAwsClient, RegionalClients } from "../aws-clients.ts";
+import { loadTargetClient, RegionalClients } from "../aws-clients.ts";
 import { judged } from "../sdk-results.ts";
 import { Gathered, type IsOurselves, type Target } from "../target.ts";
 
@@ -55,7 +55,7 @@ function condensed(datapoints: readonly Datapoint[]): readonly Datapoint[] {
 
 function cloudWatchMetricsDestination(isOurselves: IsOurselves): Destination {
   const clients = new RegionalClients(
-    (config) => new (loadAwsClient("cloudwatch-metrics").CloudWatchClient)(config),
+    (config) => new (loadTargetClient("cloudwatch-metrics").CloudWatchClient)(config),
     isOurselves,
   );
   return {
@@ -75,7 +75,7 @@ function cloudWatchMetricsDestination(isOurselves: IsOurselves): Destination {
           ...(JSON.parse(String(body)) as Omit<MetricDatum, "Timestamp">),
           Timestamp: new Date(timeMs),
         }));
-        const sdk = loadAwsClient("cloudwatch-metrics");
+        const sdk = loadTargetClient("cloudwatch-metrics");
         const command = new sdk.PutMetricDataCommand({ Namespace, MetricData });
         await clients.of(region).send(command, { abortSignal: signal });
         return { kind: "delivered" };

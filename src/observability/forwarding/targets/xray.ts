@@ -2,7 +2,7 @@
 import { type Destination, type Item, textItem } from "../../../toolkit/destinations/destination.ts";
 import { maxDocumentBytes } from "../../traces/segment-document.ts";
 import { traceSink } from "../../traces/trace-sink.ts";
-import { loadAwsClient, RegionalClients } from "../aws-clients.ts";
+import { loadTargetClient, RegionalClients } from "../aws-clients.ts";
 import { judged } from "../sdk-results.ts";
 import { Gathered, type IsOurselves, type Target } from "../target.ts";
 
@@ -22,7 +22,7 @@ export function xrayTarget(isOurselves: IsOurselves): Target {
 }
 
 function xrayDestination(isOurselves: IsOurselves): Destination {
-  const clients = new RegionalClients((config) => new (loadAwsClient("xray").XRayClient)(config), isOurselves);
+  const clients = new RegionalClients((config) => new (loadTargetClient("xray").XRayClient)(config), isOurselves);
   return {
     name: "xray",
     // As many as AWS's daemon sends at once.
@@ -34,7 +34,7 @@ function xrayDestination(isOurselves: IsOurselves): Destination {
     },
     send: ({ items, route, signal }) =>
       judged(signal, async () => {
-        const sdk = loadAwsClient("xray");
+        const sdk = loadTargetClient("xray");
         const TraceSegmentDocuments = items.map(({ body }) => String(body));
         const command = new sdk.PutTraceSegmentsCommand({ TraceSegmentDocuments });
         const answer = await clients.of(route ?? "").send(command, { abortSignal: signal });

@@ -14,11 +14,10 @@ const requestId = "00000000-0000-4000-8000-000000000000";
 export const operationOf = ({ headers }: WireRequest): string =>
   (headers["x-amz-target"] ?? "").split(".").at(-1) ?? "";
 
-/** The names AWS's services share (their common errors). */
+/** The names AWS's services share (their common errors). Whoever is throttled there is answered 400, not 429. */
 export function awsFailure(status: number, why: string): WireAnswer {
   const type = errorTypes[status] ?? (status >= 500 ? "InternalFailure" : "ValidationException");
-  // Throttling is a 400 in these protocols; a status that was asked for by name stays as it is.
-  return awsJson(status, { __type: type, message: why });
+  return awsJson(status === 429 ? 400 : status, { __type: type, message: why });
 }
 
 const errorTypes: Readonly<Record<number, string>> = {

@@ -51,7 +51,8 @@ export function s3(): WireFormat<ReceivedObjectLine> {
     failure: (status, why) =>
       xml(
         `<Error><Code>${errorCodes[status] ?? "InternalError"}</Code><Message>${escaped(why)}</Message></Error>`,
-        status,
+        // It knows no 429: who is to slow down is told so by 503.
+        status === 429 ? 503 : status,
       ),
   };
 }

@@ -74,3 +74,9 @@ test("waits as long as Retry-After says", async () => {
   const to = firehose({ stream: "lines", endpoint: service.endpoint });
   expect(await send(to, [line("x")])).toMatchObject({ kind: "try later", afterMs: 7000 });
 });
+
+test("tries halves when a request is too large for the gateway, whatever that calls it", async () => {
+  service.sink.answer = error("RequestEntityTooLargeException", 413);
+  const to = firehose({ stream: "lines", endpoint: service.endpoint });
+  expect(await send(to, [line("x")])).toEqual({ kind: "too large" });
+});
