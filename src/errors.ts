@@ -59,7 +59,7 @@ const catalogue = {
     "user",
     ({ file, architecture, why }) => `${file} cannot be the Node.js of a layer for ${architecture}: ${why}.`,
     ({ architecture }) =>
-      `Give one with --node FILE: bin/node of node-vVERSION-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
+      `Give one with --node FILE: bin/node of node-${process.version}-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
   ),
   "layer-refused": entry<{ problems: string }>(
     "user",
@@ -71,10 +71,13 @@ const catalogue = {
     ({ path }) => `${path} is there already.`,
     () => "Nothing was written: choose another name or directory, or remove it.",
   ),
-  "invalid-setting": entry<{ setting: string; value: unknown; why: string }>(
+  "invalid-setting": entry<{ setting: string; value: unknown; why: string; isOurs?: true }>(
     "user",
     ({ setting, value, why }) => `${setting} cannot be ${JSON.stringify(value)}: ${why}.`,
-    () => "Lambda would refuse it too, so nothing was started.",
+    ({ isOurs }) =>
+      isOurs === true
+        ? "Nothing was started; docs/configuration.md has all settings."
+        : "Lambda would refuse it too, so nothing was started.",
   ),
   "option-invalid": entry<{ option: string; value: string; why: string }>(
     "user",

@@ -54,7 +54,7 @@ export const logsCommand = buildCommand<LogsFlags, [functionName?: string]>({
       "kept by `lambdarium start` in .lambdarium of its project, and by `lambdarium invoke` with --data-dir, or where a",
       "directory .lambdarium is. Reading disturbs nobody who is writing.",
       "",
-      "Each line has the time, the function's log group and stream where there are several, and the message.",
+      "Each line has the time, the function where there are several, and the message.",
       "",
       "Exit status: 0, also when there is nothing to show; 2 bad usage, or no logs were kept there.",
       "",

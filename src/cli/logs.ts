@@ -33,23 +33,40 @@ async function show(
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
   if (flags.follow === true) process.once("SIGINT", stop).once("SIGTERM", stop);
-  const several = (await stored.groups()).length > 1;
+  const groups = new Set((await stored.groups()).map(({ name }) => name));
+  if (functionName !== undefined && ![...groups].some((group) => nameOf(group) === nameOf(functionName)))
+    output.stderr.write(unknownText(functionName, groups));
   const events = flags.follow === true ? stored.follow(query, stopped.signal) : stored.read(query);
+  let isEmpty = true;
   for await (const event of events) {
     // Nobody reads any more.
     if (output.stdout.closed || stopped.signal.aborted) break;
-    output.stdout.write(flags.json === true ? jsonOf(event) : lineOf(event, several, output));
+    isEmpty = false;
+    // Others may begin to write while this goes on.
+    groups.add(event.logGroup);
+    const isNamed = functionName === undefined && groups.size > 1;
+    output.stdout.write(flags.json === true ? jsonOf(event) : lineOf(event, isNamed, output));
   }
+  if (isEmpty && flags.follow !== true)
+    output.stderr.write(`No log events since ${new Date(query.since).toISOString()} match.\n`);
+}
+
+const nameOf = (group: string): string => group.replace(/^\/aws\/lambda\//, "");
+
+/** It may write to a group that functions share, or begin to later. */
+function unknownText(functionName: string, groups: ReadonlySet<string>): string {
+  const known = groups.size === 0 ? "There are none yet." : `There are ${[...groups].map(nameOf).join(", ")}.`;
+  return `No log group has the name ${functionName}. ${known}\n`;
 }
 
 function jsonOf({ timestamp, ingestionTime, region, logGroup, logStream, message }: StoredLogEvent): string {
   return `${JSON.stringify({ timestamp, ingestionTime, region, logGroup, logStream, message })}\n`;
 }
 
-/** Named by its function where there are several; a message of many lines keeps them. */
-function lineOf(event: StoredLogEvent, several: boolean, { stdout }: Output): string {
+/** A message of many lines keeps them. */
+function lineOf(event: StoredLogEvent, isNamed: boolean, { stdout }: Output): string {
   const time = new Date(event.timestamp).toISOString();
-  const name = several ? ` ${event.logGroup.replace(/^\/aws\/lambda\//, "")}` : "";
+  const name = isNamed ? ` ${nameOf(event.logGroup)}` : "";
   const head = stdout.colour ? `\u001B[90m${time}${name}\u001B[39m` : `${time}${name}`;
   return `${head} ${event.message.replace(/\r?\n$/, "")}\n`;
 }

@@ -68,5 +68,8 @@ test("a list has a line for each trace", () => {
   expect(traceListLines([trace], { columns: 90, colour: false })).toEqual([
     "1-69d9e8b0-a1b2c3d4e5f60718293a4b5c  2026-04-11T06:20:00.500Z  100.0 ms  fault  orders  4 segments",
   ]);
+  const [root] = trace.roots;
+  const [line] = traceListLines([{ ...trace, segments: [root!] }], { columns: 90, colour: false });
+  expect(line).toMatch(/ {2}1 segment$/);
   expect(traceListLines([], { columns: 90, colour: false })[0]).toContain("No traces");
 });

@@ -23,7 +23,7 @@ export function traceListLines(traces: readonly Trace[], { colour }: Shape): rea
   const howWidth = widest(rows.map(({ how }) => how));
   return rows.map(({ trace, duration, how }) => {
     const names = [...new Set(trace.roots.map(({ name }) => name))].join(", ");
-    const count = `${trace.segments.length} segments`;
+    const count = trace.segments.length === 1 ? "1 segment" : `${trace.segments.length} segments`;
     const cells = [timeOf(trace), duration.padStart(durationWidth), how.padEnd(howWidth), names, paint.faint(count)];
     return `${paint.strong(trace.id)}  ${cells.join("  ")}`;
   });

@@ -49,7 +49,12 @@ export async function keepRecords(
 function forwardTargets(texts: readonly string[]): readonly ForwardTarget[] {
   const targets = parseForwardTargets(texts);
   if (targets === undefined)
-    throw failure("invalid-setting", { setting: "forward", value: texts, why: `each is ${forwardForms}` });
+    throw failure("invalid-setting", {
+      setting: "forward",
+      value: texts,
+      why: `each is ${forwardForms}`,
+      isOurs: true,
+    });
   return targets;
 }
 

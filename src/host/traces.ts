@@ -84,7 +84,8 @@ export function rememberTraces(daemon: string | undefined): RememberedTraces {
 export function daemonAddress(text: string): DaemonAddress {
   const address = parseDaemonAddress(text);
   const why = "it is host:port, or tcp:host:port udp:host:port";
-  if (address === undefined) throw failure("invalid-setting", { setting: "xrayDaemon", value: text, why });
+  if (address === undefined)
+    throw failure("invalid-setting", { setting: "xrayDaemon", value: text, why, isOurs: true });
   return address;
 }
 

@@ -36,6 +36,12 @@ test("[OBS-36] in JSON only whole records, as many of the last as fit", () => {
   expect(tailOf(records, "JSON").toString()).toBe(records.slice(-4).join(""));
 });
 
+test("[OBS-36] in JSON records of 4,096 bytes fit, and of one byte more the first does not", () => {
+  const records = (first: number) => [`${"a".repeat(first - 1)}\n`, `${"b".repeat(1999)}\n`];
+  expect(tailOf(records(2096), "JSON").toString()).toBe(records(2096).join(""));
+  expect(tailOf(records(2097), "JSON").toString()).toBe(records(2097)[1]);
+});
+
 test("[CAP-28, OBS-32] a record without LF is followed by one", () => {
   expect(tailOf(["frame", "line\n"], "JSON").toString()).toBe("frame\nline\n");
 });

@@ -107,5 +107,5 @@ ${fenced("sh", [
   "  --environment 'Variables={SHIP_TO=https://example.com/logs}'",
 ])}
 
-For other runtimes, \`lambdarium pack src/${name}.ts --standalone\` brings Node.js along.
+For other runtimes, \`lambdarium pack src/${name}.ts --standalone\` makes one program with Node.js inside.
 `;

@@ -1,7 +1,7 @@
 /** Builds what runs functions for the service: environments, queue, deliveries, and their HTTP interfaces; decides nothing. */
-import { randomBytes } from "node:crypto";
 import type { AwsApi } from "../aws-api/exchange.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import { randomHex } from "../host/random-hex.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
@@ -81,8 +81,9 @@ const hostDefaults: HostSettings = {
   limitStreamingRate: false,
   extensionsOff: false,
   deliverWhileFrozen: false,
-  // A service runs for days: what is to be looked at later is in the stores.
-  kept: { records: 2000, steps: 500 },
+  // A service runs for days: what is to be looked at later is in the stores. What is kept for a moment is what makes
+  // garbage collection long, and so the slowest of a hundred calls.
+  kept: { records: 0, steps: 0 },
 };
 
 /** @throws LambdariumError `data-directory-failed`, `disk-full`, `aws-client-missing` */
@@ -208,5 +209,5 @@ const runningOf = (keeper: EnvironmentKeeper, functionName: string | undefined):
 
 function newTraceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString("hex")}`;
+  return `Root=1-${seconds}-${randomHex(24)}`;
 }

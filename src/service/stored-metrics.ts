@@ -1,12 +1,10 @@
 /** The metrics that were kept in a directory, summed up since a time. */
-import { stat } from "node:fs/promises";
-import path from "node:path";
-import { failure } from "../errors.ts";
 import type { Metric } from "../observability/metrics/metric.ts";
 import { gathered } from "../observability/metrics/periods.ts";
 import { merged } from "../observability/metrics/samples.ts";
 import { parseStatistic, plainStatistic, statisticOf } from "../observability/metrics/statistic.ts";
-import { openStore, type Store } from "../observability/store/open-store.ts";
+import type { Store } from "../observability/store/open-store.ts";
+import { openKeptStore } from "./kept-store.ts";
 
 export interface MetricQuery {
   /** Its metrics of `AWS/Lambda`, and others that have its name as the value of a dimension; all when absent. */
@@ -37,9 +35,7 @@ export interface MetricSummary {
 
 /** @throws LambdariumError `store-missing`, `store-unusable` */
 export async function summarizeStoredMetrics(directory: string, query: MetricQuery): Promise<readonly MetricSummary[]> {
-  const found = await stat(path.join(directory, "observability.db")).catch(() => undefined);
-  if (found === undefined) throw failure("store-missing", { directory });
-  const store = await openStore({ directory, reader: true });
+  const store = await openKeptStore(directory);
   try {
     const all = await store.query("metrics", "everyMetric", { sinceMs: startOf(query) });
     const wanted = all.filter(({ metric }) => isShown(metric, query.functionName));

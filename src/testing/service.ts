@@ -5,6 +5,7 @@ import type { EnvironmentDocument } from "../service/environments/environment-do
 import type { LiveLine } from "../service/live-lines.ts";
 import { durationMs } from "../service/movable-clock.ts";
 import type { ProjectChoice, RunningService } from "../service/running-service.ts";
+import type { ProjectSettings } from "../service/project/project.ts";
 import type { ServiceSettings } from "../service/settings.ts";
 import { destinationVariables } from "./destinations/destination-variables.ts";
 import type { FakeDestination } from "./destinations/fake-destination.ts";
@@ -52,9 +53,11 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
     import("../service/start-service.ts"),
     import("../service/read-settings.ts"),
   ]);
+  const ofProject =
+    project === undefined ? undefined : await settingsOfProject(project, parameters ?? {}, checkedSettings(settings));
   const running = await startService({
     port: port ?? 0,
-    settings: checkedSettings(settings),
+    settings: checkedSettings(settings, ofProject),
     host: {
       sandbox,
       strict: strict ?? false,
@@ -75,6 +78,15 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
     await running.stop();
     throw error;
   }
+}
+
+async function settingsOfProject(
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  { defaultRegion: region, accountId }: ServiceSettings,
+): Promise<ProjectSettings | undefined> {
+  const { loadProject } = await import("../service/project/load-project.ts");
+  return (await loadProject({ path, parameters, region, accountId })).settings;
 }
 
 const withVariables =

@@ -1,5 +1,5 @@
 /** `lambdarium logs`, and what `lambdarium invoke` keeps for it. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lambdarium, newDirectory, newFunction, startCommand } from "../fixtures/command-line.ts";
@@ -42,7 +42,20 @@ test("shows what invoke kept, in order of time, of one function or of all", asyn
     logStream: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
     message: 'second {"a":1}\n',
   });
-  expect(await lambdarium(["logs", "--since", "2999-01-01"], { cwd })).toMatchObject({ code: 0, stdout: "" });
+  // Of one function only nobody needs to read its name in each line.
+  const own = await lambdarium(["logs", "two", "--filter", "second"], { cwd });
+  expect(own.stdout).toMatch(/^\S+Z second \{"a":1\}\n$/);
+  const future = await lambdarium(["logs", "--since", "2999-01-01"], { cwd });
+  expect(future).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: "No log events since 2999-01-01T00:00:00.000Z match.\n",
+  });
+  const unknown = await lambdarium(["logs", "tow"], { cwd });
+  expect(unknown).toMatchObject({ code: 0, stdout: "" });
+  expect(unknown.stderr).toMatch(
+    /^No log group has the name tow\. There are one, two\.\nNo log events since \S+ match\.\n$/,
+  );
 });
 
 test("without a directory .lambdarium and without --data-dir, invoke keeps nothing", async () => {
@@ -68,6 +81,19 @@ test("--follow shows what another process writes meanwhile, until it is interrup
   const { code, stdout } = await follower.finished;
   expect(code).toBe(0);
   expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+});
+
+test("a file that is no store is an error in words, for each command that reads it", async () => {
+  const cwd = newDirectory();
+  mkdirSync(join(cwd, ".lambdarium"));
+  writeFileSync(join(cwd, ".lambdarium/observability.db"), "nothing of ours\n".repeat(1000));
+  for (const command of ["logs", "metrics", "traces"]) {
+    const { code, stderr } = await lambdarium([command], { cwd });
+    expect({ command, code }).toEqual({ command, code: 2 });
+    expect(stderr).toMatch(
+      /^error: The store of logs, metrics and traces in \.lambdarium cannot be opened: file is not a database\.\nhint: [^\n]+\n$/,
+    );
+  }
 });
 
 test.each([

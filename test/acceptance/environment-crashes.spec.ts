@@ -35,6 +35,22 @@ test.each([
   expect(said(environment, "extension")).toEqual([{ shutdownReason: "failure" }]);
 });
 
+test("[OBS-26] writes nothing of its own about the end of a process but the status of the REPORT", async () => {
+  const environment = await open({
+    bootstrap: "const { body } = await next(); process.stderr.write(`dying of ${body}\\n`); process.exit(3);",
+    extensions: { follower },
+  });
+  await environment.invoke("this");
+  const kinds = environment.logs.map(({ message }) => message.replace(/ RequestId: \S+|\tDuration: .* MB/g, ""));
+  expect(kinds.slice(1)).toEqual([
+    "EXTENSION\tName: follower\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n",
+    "START Version: $LATEST\n",
+    'dying of "this"\n',
+    "END\n",
+    expect.stringMatching(/^REPORT\tInit Duration: [\d.]+ ms\tStatus: error\tError Type: Runtime\.ExitError\n$/),
+  ]);
+});
+
 test("[LIFE-59, RT-108] keeps the answer of a runtime that ends after it, and initializes again for the next one", async () => {
   const environment = await open({
     bootstrap: "const { requestId } = await next(); await respond(requestId, String(process.pid)); process.exit(9);",

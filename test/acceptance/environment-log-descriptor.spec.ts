@@ -94,7 +94,7 @@ test("[CAP-38, CAP-40, CAP-43] keeps JSON lines strings in Text, and makes objec
 });
 
 test("[OBS-29, OBS-30, OBS-36, OBS-39] writes system lines as telemetry events in JSON, without an END", async () => {
-  const environment = await open({ logFormat: "JSON" });
+  const environment = await open({ logFormat: "JSON", systemLogLevel: "DEBUG" });
   const { logTail } = await environment.invoke();
   const types = logTail
     .trimEnd()
@@ -107,6 +107,11 @@ test("[OBS-29, OBS-30, OBS-36, OBS-39] writes system lines as telemetry events i
     "platform.runtimeDone",
     "platform.report",
   ]);
+  // In the log they are the events of the newest schema, one each, and there is nothing else.
+  const logged = environment.logs.map(({ message }) => JSON.parse(message) as { type: string; record: object });
+  expect(logged.map(({ type }) => type)).toEqual(["platform.initStart", ...types]);
+  expect(logged.map((event) => Object.keys(event))).toEqual(logged.map(() => ["time", "type", "record"]));
+  expect(logged).toEqual(environment.telemetry.filter(({ type }) => type.startsWith("platform.")));
 });
 
 test("[OBS-37, CAP-50] filters neither tail nor telemetry by the level of the log", async () => {

@@ -19,13 +19,17 @@ test("[LIFE-71, OBS-06] keeps /tmp, the log stream and the environment variables
       ${mortal("{ seen, env: process.env }")}
     `,
     environmentVariables: { FIXTURE_DIRECTORY: writeCode({}) },
+    functionName: "kept",
   });
   const before = (await environment.invoke()).payload as { seen: boolean; env: Record<string, string> };
   await environment.invoke("die");
   const after = (await environment.invoke()).payload as typeof before;
   expect([before.seen, after.seen]).toEqual([false, true]);
   expect(after.env).toEqual(before.env);
-  expect(after.env["AWS_LAMBDA_LOG_STREAM_NAME"]).toBeTruthy();
+  expect(after.env["AWS_LAMBDA_LOG_STREAM_NAME"]).toBe(environment.logs.stream);
+  const another = await open({ bootstrap: mortal("1"), functionName: "kept" });
+  expect(another.logs.group).toBe(environment.logs.group);
+  expect(another.logs.stream).not.toBe(environment.logs.stream);
 });
 
 test("[LIFE-71] keeps the subscription of an extension that does not subscribe again", async () => {

@@ -156,7 +156,7 @@ test("a receiver that never answers holds no invocation up, and the end waits fo
   expect(environment.snapshot.phases.filter(({ phase }) => phase === "invoke")).toHaveLength(50);
   await environment.shutdown();
   expect(notices(environment).at(-1)).toMatch(
-    /: \d+ records could not be sent in time; they are kept in .+ and sent at the next start\.$/,
+    /: \d+ records could not be sent in time; they are kept in .+ and sent at the next start with this target\.$/,
   );
 });
 

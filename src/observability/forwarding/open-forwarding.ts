@@ -159,6 +159,8 @@ function endNotices(
     ...(lost === 0 ? [] : [`Forwarding to ${name}: ${lost} ${inTime}; they are lost.`]),
     ...(left === 0
       ? []
-      : [`Forwarding to ${name}: ${left} ${inTime}; they are kept in ${directory} and sent at the next start.`]),
+      : [
+          `Forwarding to ${name}: ${left} ${inTime}; they are kept in ${directory} and sent at the next start with this target.`,
+        ]),
   ];
 }

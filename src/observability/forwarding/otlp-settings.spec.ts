@@ -30,8 +30,13 @@ test("an address that is given comes before every address of the variables", () 
   expect(otlpSettings("http://here", variables)).toMatchObject({ endpoint: "http://here", endpoints: {} });
 });
 
-test("gRPC is refused by name", () => {
-  expect(() => otlpSettings(undefined, { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" })).toThrow(
-    'OTEL_EXPORTER_OTLP_PROTOCOL cannot be "grpc": only OTLP/HTTP is spoken: http/protobuf or http/json.',
+test.each([
+  ["PROTOCOL", "grpc", "only OTLP/HTTP is spoken: http/protobuf or http/json"],
+  ["PROTOCOL", "http/xml", "only OTLP/HTTP is spoken: http/protobuf or http/json"],
+  ["ENDPOINT", "localhost:4318", "it is a URL of http or https"],
+  ["LOGS_ENDPOINT", "http://", "it is a URL of http or https"],
+])("OTEL_EXPORTER_OTLP_%s=%s is refused by name", (name, value, why) => {
+  expect(() => otlpSettings(undefined, { [`OTEL_EXPORTER_OTLP_${name}`]: value })).toThrow(
+    `OTEL_EXPORTER_OTLP_${name} cannot be "${value}": ${why}.`,
   );
 });

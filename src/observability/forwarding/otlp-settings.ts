@@ -8,20 +8,22 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const signals: readonly Signal[] = ["logs", "metrics", "traces"];
 
+const protocols = ["http/protobuf", "http/json"];
+
 /** An endpoint that is given comes before all that variables say. @throws LambdariumError `invalid-setting` */
 export function otlpSettings(endpoint: string | undefined, variables: Variables): OtlpSettings & { endpoint: string } {
   const said = (name: string): string | undefined => variables[`OTEL_EXPORTER_OTLP_${name}`] || undefined;
   const protocol = said("PROTOCOL");
-  if (protocol === "grpc")
-    throw failure("invalid-setting", {
-      setting: "OTEL_EXPORTER_OTLP_PROTOCOL",
-      value: protocol,
-      why: "only OTLP/HTTP is spoken: http/protobuf or http/json",
-    });
+  if (protocol !== undefined && !protocols.includes(protocol))
+    throw refused("PROTOCOL", protocol, `only OTLP/HTTP is spoken: ${protocols.join(" or ")}`);
   const endpoints = signals.flatMap((signal) => {
     const own = said(`${signal.toUpperCase()}_ENDPOINT`);
     return endpoint !== undefined || own === undefined ? [] : [[signal, own] as const];
   });
+  for (const name of ["ENDPOINT", ...signals.map((signal) => `${signal.toUpperCase()}_ENDPOINT`)]) {
+    const place = said(name);
+    if (place !== undefined && !isAddress(place)) throw refused(name, place, "it is a URL of http or https");
+  }
   return {
     endpoint: endpoint ?? said("ENDPOINT") ?? "http://localhost:4318",
     endpoints: Object.fromEntries(endpoints),
@@ -30,3 +32,8 @@ export function otlpSettings(endpoint: string | undefined, variables: Variables)
     compression: said("COMPRESSION") === "none" ? "none" : "gzip",
   };
 }
+
+const isAddress = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+
+const refused = (name: string, value: string, why: string) =>
+  failure("invalid-setting", { setting: `OTEL_EXPORTER_OTLP_${name}`, value, why, isOurs: true });

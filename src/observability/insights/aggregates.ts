@@ -17,8 +17,9 @@ const aggregates = {
   max: () => keeping((number, best) => number > best),
   stddev: () => numbers(deviation),
   pct: (percent: number) => numbers((all) => percentile(all, percent)),
-  earliest: () => atTime((at, best) => at < best),
-  latest: () => atTime((at, best) => at >= best),
+  // Events come the newest first: of one millisecond the last that comes is the oldest.
+  earliest: () => atTime((at, best) => at <= best),
+  latest: () => atTime((at, best) => at > best),
   sortsfirst: () => sorting((order) => order < 0),
   sortslast: () => sorting((order) => order > 0),
 } satisfies Record<string, (percent: number) => Gathering>;

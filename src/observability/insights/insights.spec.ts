@@ -3,6 +3,7 @@ import { eventFields } from "./event-fields.ts";
 import { asked, events, morning } from "./queried.spec-support.ts";
 import { MalformedQuery } from "./query-syntax.ts";
 import { readQuery } from "./read-query.ts";
+import { RunningQuery } from "./run-query.ts";
 import { recorded } from "./values.ts";
 
 const id = "8f1d6d0e-1c2b-4b3a-9d2f-0123456789ab";
@@ -117,6 +118,19 @@ test("stats by gives a row for each group", () => {
   ).toEqual([
     { "customer.name": "Ada", n: "2", last: "3", first: "1" },
     { "customer.name": "Bob", n: "1", last: "2", first: "2" },
+  ]);
+});
+
+test("of events of one millisecond the latest is the one that was stored last", () => {
+  const running = new RunningQuery(readQuery("stats latest(@message) as last, earliest(@message) as first"));
+  const one = events(["first", "then", "last"]).map((event) => ({ ...event, timestamp: morning }));
+  for (const event of one.toReversed()) running.accept(eventFields(event));
+  running.end();
+  expect(running.results).toEqual([
+    [
+      { field: "last", value: "last" },
+      { field: "first", value: "first" },
+    ],
   ]);
 });
 

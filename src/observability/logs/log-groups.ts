@@ -107,8 +107,10 @@ export const everyGroup = (database: StoreDatabase): readonly GroupRow[] =>
 export interface GroupsQuery {
   readonly region: string;
   readonly prefix: string;
-  /** Found anywhere in the name, without regard to case. */
+  /** Found anywhere in the name. */
   readonly part: string;
+  /** The only ones that are wanted. */
+  readonly names?: readonly string[];
   /** Names after this one. */
   readonly after: string;
   readonly limit: number;
@@ -117,11 +119,12 @@ export interface GroupsQuery {
 export const groups = (database: StoreDatabase, query: GroupsQuery): readonly GroupRow[] =>
   database.all(
     `SELECT * FROM log_groups WHERE region = ? AND name > ? AND substr(name, 1, length(?3)) = ?3
-       AND instr(lower(name), lower(?4)) > 0 ORDER BY name LIMIT ?5`,
+       AND instr(name, ?4) > 0 AND (?5 IS NULL OR name IN (SELECT value FROM json_each(?5))) ORDER BY name LIMIT ?6`,
     query.region,
     query.after,
     query.prefix,
     query.part,
+    query.names === undefined ? null : JSON.stringify(query.names),
     query.limit,
   );
 

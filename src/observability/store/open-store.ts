@@ -1,5 +1,5 @@
 /** The store as everybody else sees it: rows go in without waiting, answers come back as promises. */
-import { failure } from "../../errors.ts";
+import { failure, type LambdariumError } from "../../errors.ts";
 import type { StoreLimits } from "./store-engine.ts";
 import type { StoreConnection } from "./store-connection.ts";
 import type { ArgumentOf, CommandsOf, QueriesOf, ResultOf, RowOf, TableName } from "./tables.ts";
@@ -53,7 +53,11 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const queue = new WriteQueue((rows) => connection.ask({ kind: "insert", rows }), notice);
   const ask = async (kind: "query" | "command", table: TableName, name: string, argument: unknown) => {
     queue.send();
-    return connection.ask({ kind, table, name, argument });
+    try {
+      return await connection.ask({ kind, table, name, argument });
+    } catch (error) {
+      throw isDamage(error) ? unusable(options.directory, error) : error;
+    }
   };
   return {
     insert: (table, rows, bytes) => queue.add(table, rows, bytes),
@@ -77,9 +81,17 @@ async function connect({ directory, limits, runs, reader = false }: StoreOptions
     const { StoreEngine } = await import("./store-engine.ts");
     return connectHere(new StoreEngine({ ...data, now: Date.now }));
   } catch (error) {
-    throw failure("store-unusable", { directory: directory ?? "memory", why: (error as Error).message }, error);
+    throw unusable(directory, error);
   }
 }
+
+const unusable = (directory: string | undefined, error: unknown): LambdariumError =>
+  failure("store-unusable", { directory: directory ?? "memory", why: (error as Error).message }, error);
+
+/** A file of which only a part is damaged can be opened: whoever reads that part is told. */
+const isDamage = (error: unknown): boolean =>
+  ["SQLITE_CORRUPT", "SQLITE_NOTADB"].some((code) => (error as { code?: unknown }).code === code) ||
+  /database disk image is malformed|file is not a database/.test((error as Error).message);
 
 const interruption = (openedAt: number): string =>
   `The run that began at ${new Date(openedAt).toISOString()} was killed before it closed its store: what was written in its last second may be missing from logs, metrics and traces.`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -98,6 +98,37 @@ test("the events of a removed stream are cleared away, part by part", () => {
   expect(engine.tidy()).toBe(true);
   while (engine.tidy());
   expect(engine.query("logs", "lastId", undefined)).toBe(0);
+});
+
+test.each([
+  ["no database", "not a database ".repeat(1000), /file is not a database/],
+  ["an empty one", "", /is no store of Lambdarium's/],
+])("a reader refuses a file that is %s, before anything is asked", async (_, content, why) => {
+  engine = open();
+  const directory = mkdtempSync(path.join(tmpdir(), "lambdarium-store-"));
+  writeFileSync(path.join(directory, "observability.db"), content);
+  try {
+    await expect(openStore({ directory, reader: true, runs: "here" })).rejects.toMatchObject({
+      code: "store-unusable",
+      message: expect.stringMatching(why),
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a run that was killed is known by its time where this process has got its id", () => {
+  engine = open();
+  const directory = mkdtempSync(path.join(tmpdir(), "lambdarium-store-"));
+  const limits = { maxBytes: Infinity, maxAgeMs: Infinity };
+  const before = new StoreEngine({ directory, limits, now: () => today - dayMs });
+  const others = [0, 1].map(() => new StoreEngine({ directory, limits, now: () => today }));
+  try {
+    expect(others.map(({ interruptedAt }) => interruptedAt)).toEqual([[today - dayMs], []]);
+  } finally {
+    for (const one of [before, ...others]) one.close();
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test("a reader sees what another process has committed, and makes nothing itself", async () => {

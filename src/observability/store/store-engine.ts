@@ -52,8 +52,15 @@ export class StoreEngine {
     this.#database = openDatabase(file, busyMs);
     this.#limits = limits;
     this.#now = now;
-    if (reader === true) this.#database.exec("PRAGMA query_only = ON");
+    if (reader === true) this.#beginReading(file);
     else this.#session = this.#begin();
+  }
+
+  /** SQLite looks into the file at the first statement, and takes an empty one for a database. */
+  #beginReading(file: string): void {
+    this.#database.exec("PRAGMA query_only = ON");
+    const made = this.#database.first("SELECT name FROM sqlite_master WHERE name = 'log_events'");
+    if (made === undefined) throw new Error(`${file} is no store of Lambdarium's`);
   }
 
   #begin(): Session {

@@ -204,6 +204,19 @@ test("[OBS-72] an invocation the runtime never got has no Invocation", () => {
   expect(namesOf(segment)).toEqual(["Initialization"]);
 });
 
+const timedOut = (record: TelemetryRecord): TelemetryRecord =>
+  record.type === "platform.initReport" ? { ...record, status: "timeout" } : record;
+
+test("[OBS-72, OBS-76] an Init that failed is a fault of its own part, one that succeeded is none", () => {
+  const [, ended] = segmentsOf(
+    ...init(began, "invoke").map(timedOut),
+    report({ attempt, startedAt: began, endedAt: began + 100 }, "timeout"),
+  );
+  expect(named(ended, "Initialization")).toMatchObject({ fault: true });
+  const [, fine] = segmentsOf(...init(began, "invoke"), report(success));
+  expect(named(fine, "Initialization")).not.toHaveProperty("fault");
+});
+
 test("[OBS-75] another attempt makes another function segment below the same service segment, which then ends later", () => {
   const again = {
     ...success,

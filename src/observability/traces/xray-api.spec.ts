@@ -164,7 +164,13 @@ test.each([
 
 test("what is not offered is said to be so", async () => {
   const ask = await open();
-  expect(await ask("/CreateGroup")).toMatchObject({ status: 404, __type: "UnknownOperationException" });
+  expect(await ask("/CreateGroup")).toMatchObject({
+    status: 404,
+    __type: "UnknownOperationException",
+    message: expect.stringMatching(
+      /^POST \/CreateGroup is not offered here\. POST is, to .*\/TraceSegments, \/TraceSummaries/,
+    ),
+  });
 });
 
 test("claims what is signed for X-Ray, and its own paths without a signature", async () => {

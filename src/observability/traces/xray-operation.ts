@@ -20,7 +20,11 @@ const maxBodyBytes = 8 * 1024 * 1024;
 export async function answerXray(operations: XrayOperations, request: AwsRequest): Promise<AwsResponse> {
   const operation = request.method === "POST" ? operations[request.path] : undefined;
   if (operation === undefined)
-    return failed(404, "UnknownOperationException", `${request.method} ${request.path} is not offered here.`);
+    return failed(
+      404,
+      "UnknownOperationException",
+      `${request.method} ${request.path} is not offered here. POST is, to ${Object.keys(operations).sort().join(", ")}.`,
+    );
   try {
     const output = await operation(await readInput(request), request);
     return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(output) };

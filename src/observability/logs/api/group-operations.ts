@@ -5,6 +5,7 @@ import type { GroupRow } from "../log-groups.ts";
 import {
   groupArn,
   groupExists,
+  groupIdentifier,
   groupName,
   invalid,
   logsOperation,
@@ -55,12 +56,13 @@ export function groupOperations(service: LogsService): Readonly<Record<string, J
   };
 }
 
+const groupClass = () => oneOf(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]);
 const createShape = structure(
   {
     logGroupName: groupName(),
     kmsKeyId: string({ max: 256 }),
     tags: map(string({ max: 256 })),
-    logGroupClass: oneOf(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]),
+    logGroupClass: groupClass(),
   },
   ["logGroupName"],
 );
@@ -76,6 +78,8 @@ const retentions = [
 const describeShape = structure({
   logGroupNamePrefix: groupName(),
   logGroupNamePattern: string({ max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]*" }),
+  logGroupClass: groupClass(),
+  logGroupIdentifiers: list(groupIdentifier(), { min: 1, max: 50 }),
   nextToken: token(),
   limit: integer({ min: 1, max: 50 }),
 });
@@ -83,9 +87,14 @@ const describeShape = structure({
 const describeLogGroups = (service: LogsService): JsonOperation =>
   logsOperation(service, describeShape, async (input, { region }) => {
     const { logGroupNamePrefix: prefix, logGroupNamePattern: part, nextToken, limit = 50 } = input;
+    const { logGroupClass = "STANDARD", logGroupIdentifiers } = input;
     if (prefix !== undefined && part !== undefined)
       return invalid("LogGroupNamePrefix and LogGroupNamePattern cannot both be given.");
-    const query = { region, prefix: prefix ?? "", part: part ?? "" };
+    if (logGroupIdentifiers !== undefined && (prefix ?? part ?? input.logGroupClass) !== undefined)
+      return invalid("LogGroupIdentifiers cannot be given together with another filter.");
+    if (logGroupClass !== "STANDARD") return { output: { logGroups: [] } };
+    const names = logGroupIdentifiers?.map(nameIn);
+    const query = { region, prefix: prefix ?? "", part: part ?? "", ...(names === undefined ? {} : { names }) };
     const after = readToken(nextToken, query, "");
     if (after === undefined) return invalid("The specified nextToken is invalid.");
     const rows = await service.store.query("logs", "groups", { ...query, after, limit: limit + 1 });
@@ -93,7 +102,7 @@ const describeLogGroups = (service: LogsService): JsonOperation =>
     const last = page.at(-1)?.name;
     return {
       output: {
-        logGroups: page.map(groupText),
+        logGroups: page.map(part === undefined ? groupText : shortGroupText),
         ...(rows.length > limit && last !== undefined ? { nextToken: writeToken(query, last) } : {}),
       },
     };
@@ -112,6 +121,13 @@ function groupText(row: GroupRow): object {
     logGroupArn,
   };
 }
+
+/** What the API reference says of an answer to a search by logGroupNamePattern. */
+const shortGroupText = (row: GroupRow): object => ({
+  logGroupName: row.name,
+  creationTime: row.created_at,
+  arn: `${groupArn(row.region, row.account_id, row.name)}:*`,
+});
 
 /** The older three name the group, the newer three its ARN. */
 function tagOperations(service: LogsService): Readonly<Record<string, JsonOperation>> {

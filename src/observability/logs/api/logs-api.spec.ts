@@ -126,7 +126,12 @@ describe("groups", () => {
     for (const name of ["c/three", "a/one", "b/Two", "b/four"]) await create(name);
     expect(await named({})).toEqual(["a/one", "b/Two", "b/four", "c/three"]);
     expect(await named({ logGroupNamePrefix: "b/" })).toEqual(["b/Two", "b/four"]);
-    expect(await named({ logGroupNamePattern: "two" })).toEqual(["b/Two"]);
+    expect(await named({ logGroupNamePattern: "Two" })).toEqual(["b/Two"]);
+    expect(await named({ logGroupNamePattern: "two" })).toEqual([]);
+    expect(await named({ logGroupIdentifiers: ["b/Two", "arn:aws:logs:eu-west-1:1:log-group:nowhere"] })).toEqual([
+      "b/Two",
+    ]);
+    expect(await named({ logGroupClass: "DELIVERY" })).toEqual([]);
     const first = await client.send(new DescribeLogGroupsCommand({ limit: 3 }));
     expect(first.logGroups).toHaveLength(3);
     const second = await client.send(new DescribeLogGroupsCommand({ limit: 3, nextToken: first.nextToken }));

@@ -5,9 +5,13 @@ import { numberOf, type Operand, type Operator } from "./value-test.ts";
 
 export type Condition<Subject> = (subject: Subject) => boolean;
 
+/** The guide: of a JSON or space-delimited pattern, whatever uses it. */
+const mostRegexes = 2;
+
 export class ConditionReader {
   readonly text: string;
   at = 0;
+  #regexes = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -69,6 +73,10 @@ export class ConditionReader {
     if (this.take("%")) {
       const { regex, end } = readRegex(this.text, this.at);
       this.at = end;
+      if (++this.#regexes > mostRegexes)
+        throw new InvalidFilterPattern(
+          `Invalid filter pattern: there are more than ${mostRegexes} regular expressions in it`,
+        );
       return { kind: "regex", regex };
     }
     const text = this.takeMatch(bare);

@@ -35,10 +35,18 @@ describe("terms", () => {
     expect(matching(pattern, lines)).toEqual(expected);
   });
 
+  test("a regular expression ends where the line does, not behind its line feed", () => {
+    expect(matching("%WARN message$%", ["WARN message\n", "WARN message\r\n", "WARN message more\n"])).toEqual([
+      "WARN message\n",
+      "WARN message\r\n",
+    ]);
+  });
+
   test.each([
     ["status:500", "Invalid character(s) in term 'status:500'"],
     ['"open', 'A quoted term lacks its closing "'],
     ["%a(b)%", "Invalid character '(' in regular expression %a(b)%"],
+    ["ERROR -", "Invalid filter pattern: no term follows '-'"],
     ["%a[%", "Invalid regular expression %a[%"],
     ["%open", "A regular expression lacks its closing %"],
   ])("%s is refused", (pattern, why) => {
@@ -147,6 +155,7 @@ describe("JSON", () => {
     "{ $ = 1 }",
     "{ $.a = 1 && }",
     "{ $.a[x] = 1 }",
+    "{ $.a = %a% || $.b = %b% || $.c = %c% }",
   ])("%s is refused", (pattern) => {
     expect(() => filterPattern(pattern)).toThrow(InvalidFilterPattern);
   });
@@ -185,9 +194,12 @@ describe("space-delimited", () => {
     ]);
   });
 
-  test.each(["[a, b", "[..., a, ...]", "[a =]", "[a > x]", "[a] b", "[a b]"])("%s is refused", (pattern) => {
-    expect(() => filterPattern(pattern)).toThrow(InvalidFilterPattern);
-  });
+  test.each(["[a, b", "[..., a, ...]", "[a =]", "[a > x]", "[a] b", "[a b]", "[a = %1%, b = %2% || b = %3%]"])(
+    "%s is refused",
+    (pattern) => {
+      expect(() => filterPattern(pattern)).toThrow(InvalidFilterPattern);
+    },
+  );
 });
 
 test.each([

@@ -25,9 +25,9 @@ export function termPattern(text: string): FilterPattern {
   };
 }
 
-/** Terms are found within words too: `ERROR` is in `ERRORCODE`. */
+/** Terms are found within words too: `ERROR` is in `ERRORCODE`. The line's own end is no part of what `$` stands after. */
 const occurs = ({ test }: Term, message: string): boolean =>
-  typeof test === "string" ? message.includes(test) : test.test(message);
+  typeof test === "string" ? message.includes(test) : test.test(message.replace(/\r?\n$/, ""));
 
 const longestText = (terms: readonly Term[]): string | undefined =>
   terms
@@ -41,7 +41,9 @@ function readTerms(text: string): readonly Term[] {
   while (at < text.length) {
     const mark = text[at];
     const role: Role = mark === "?" ? "any" : mark === "-" ? "none" : "all";
-    const { test, end } = readTerm(text, skipSpace(text, role === "all" ? at : at + 1));
+    const from = skipSpace(text, role === "all" ? at : at + 1);
+    if (from >= text.length) throw new InvalidFilterPattern(`Invalid filter pattern: no term follows '${mark}'`);
+    const { test, end } = readTerm(text, from);
     terms.push({ role, test });
     at = skipSpace(text, end);
   }
