@@ -81,7 +81,7 @@ function testsOf(directory: string): void {
       await using environment = await open({ handler: "index.stream" });
       const result = await environment.invoke({ fail: true }, { streaming: true });
       // Not how it ends: version 4 asks for its next invocation, by another connection, without waiting until its trailers
-      // are sent. Where that comes first it is refused (RT-59's state), and the runtime exits.
+      // are sent. Where that comes first it is refused, and the runtime exits.
       expect(result.payload).toBe("one two ");
       expect(result.functionError).toBeUndefined();
       expect((await environment.invoke({}, { streaming: true })).payload).toBe("one two three");
