@@ -59,7 +59,7 @@ const catalogue = {
     "user",
     ({ file, architecture, why }) => `${file} cannot be the Node.js of a layer for ${architecture}: ${why}.`,
     ({ architecture }) =>
-      `Give one with --node FILE: bin/node of node-vVERSION-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
+      `Give one with --node FILE: bin/node of node-${process.version}-linux-${architecture === "arm64" ? "arm64" : "x64"}.tar.xz of https://nodejs.org/dist.`,
   ),
   "layer-refused": entry<{ problems: string }>(
     "user",

@@ -5,11 +5,15 @@ import { failure } from "../errors.ts";
 import { amendment } from "../service/deploy/amendment.ts";
 import type { ProjectChoice } from "../service/running-service.ts";
 import type { ServiceOptions } from "../service/start-service.ts";
+import type { ProjectSettings } from "../service/project/project.ts";
 import { readSettings } from "../service/read-settings.ts";
+import type { ServiceSettings } from "../service/settings.ts";
 import type { ServiceFlags } from "./service-flags.ts";
 
 export interface ServicePlan {
-  readonly service: Omit<ServiceOptions, "tell">;
+  readonly service: Omit<ServiceOptions, "tell" | "settings">;
+  /** What is said nowhere else, the project may say. @throws LambdariumError `option-invalid` */
+  readonly settings: (project?: ProjectSettings) => ServiceSettings;
   /** Nothing with --no-project. */
   readonly project: ProjectChoice | undefined;
 }
@@ -27,21 +31,18 @@ export async function planService(flags: ServiceFlags, place: string, keeps: boo
     flags["data-dir"] ?? (keeps ? path.join(await directoryOf(project ?? process.cwd()), ".lambdarium") : undefined);
   const given = assignments("--setting", flags.setting);
   const region = flags.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"];
-  const settings = readSettings({
-    flags: {
-      ...given,
-      ...(region === undefined ? {} : { defaultRegion: region }),
-      ...(dataDir === undefined ? {} : { dataDir: path.resolve(dataDir) }),
-      ...(flags.forward === undefined ? {} : { forward: JSON.stringify(flags.forward) }),
-    },
-    environment: process.env,
-  });
+  const named = {
+    ...given,
+    ...(region === undefined ? {} : { defaultRegion: region }),
+    ...(dataDir === undefined ? {} : { dataDir: path.resolve(dataDir) }),
+    ...(flags.forward === undefined ? {} : { forward: JSON.stringify(flags.forward) }),
+  };
   const extensions = (flags.extension ?? []).map(forFunction);
   const environmentFiles = (flags["env-file"] ?? []).map(forFunction);
   return {
+    settings: (ofProject) => readSettings({ flags: named, environment: process.env, project: ofProject }),
     service: {
       port: flags.port,
-      settings,
       host: {
         // A debugger reaches only what runs in the machine's own network.
         sandbox: flags.inspect !== undefined && flags.sandbox === "auto" ? "process" : flags.sandbox,

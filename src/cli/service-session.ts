@@ -24,8 +24,9 @@ export class ServiceSession {
     wants: "any function" | "all functions",
   ): Promise<ServiceSession> {
     // Before anything is started or made: the project may not even be there.
-    const { settings } = plan.service;
-    const read = plan.project === undefined ? undefined : await loadProject({ ...plan.project, ...placeOf(settings) });
+    const read =
+      plan.project === undefined ? undefined : await loadProject({ ...plan.project, ...placeOf(plan.settings()) });
+    const settings = plan.settings(read?.settings);
     const forward = settings.forward ?? read?.forward;
     const service = await startService({
       ...plan.service,

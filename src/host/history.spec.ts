@@ -58,3 +58,9 @@ test("keeps the newest steps of a long run, and says how many it forgot", () => 
   expect(history.entries.map(({ at }) => at)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
   expect(history.forgotten).toBe(10);
 });
+
+test("keeps nothing when nothing is to be kept", () => {
+  const history = new History(0);
+  history.add(1, { event: "thawed" }, [], environment);
+  expect([history.entries, history.forgotten]).toEqual([[], 1]);
+});

@@ -29,11 +29,16 @@ export class History {
   #forgotten = 0;
   readonly #leastKept: number;
 
+  /** With 0 nothing is kept. */
   constructor(least = leastKept) {
     this.#leastKept = least;
   }
 
   add(at: number, event: EnvironmentEvent, effects: readonly Effect[], environment: Environment): void {
+    if (this.#leastKept === 0) {
+      this.#forgotten += 1;
+      return;
+    }
     if (this.#entries.length >= 2 * this.#leastKept) {
       this.#forgotten += this.#entries.length - this.#leastKept;
       this.#entries = this.#entries.slice(-this.#leastKept);

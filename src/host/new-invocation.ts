@@ -1,11 +1,12 @@
 /** An invocation as the front door makes it: ids, trace header and ARN (RT-17 to RT-27). */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Invocation } from "../environment/invocation.ts";
 import { failure } from "../errors.ts";
 import { maxSynchronousEventBytes } from "../protocol/runtime-api.ts";
 import { attemptDigits, attemptHeaders, beginTrace, requestTraceDigits } from "../protocol/request-trace.ts";
 import type { RequestTrace } from "../protocol/traced-invocation.ts";
 import { functionArn, type HostedFunction } from "./hosted-function.ts";
+import { randomHex } from "./random-hex.ts";
 
 export interface InvocationRequest {
   /** As the caller sent it; an absent payload becomes `{}` (RT-27). */
@@ -39,22 +40,26 @@ export function newInvocation(
   const { payload, clientContext, cognitoIdentity, tenantId, streaming = false } = request;
   if (payload !== undefined && payload.length > maxSynchronousEventBytes)
     throw failure("event-too-large", { bytes: payload.length });
-  // One piece of chance for all ids: to ask for it takes longer than to use it.
-  const randomHex = randomBytes((requestTraceDigits + attemptDigits) / 2).toString("hex");
-  const trace =
-    request.trace ?? beginTrace({ incoming: request.traceHeader, mode: hosted.tracingMode, now, randomHex, decide });
+  const trace = request.trace ?? newTrace(hosted, request, now, decide);
   return {
     requestId: request.requestId ?? randomUUID(),
     invocationId: randomUUID(),
     payload: payload === undefined || payload.length === 0 ? emptyEvent : payload,
     contentType: "application/json",
     invokedFunctionArn: functionArn(hosted, request.qualifier),
-    ...attemptHeaders(trace, randomHex.slice(requestTraceDigits)),
+    ...attemptHeaders(trace, randomHex(attemptDigits)),
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(cognitoIdentity === undefined ? {} : { cognitoIdentity }),
     ...(tenantId === undefined ? {} : { tenantId }),
     streaming,
   };
 }
+
+const newTrace = (
+  { tracingMode: mode }: HostedFunction,
+  { traceHeader: incoming }: InvocationRequest,
+  now: number,
+  decide: () => boolean,
+): RequestTrace => beginTrace({ incoming, mode, now, randomHex: randomHex(requestTraceDigits), decide });
 
 const emptyEvent = Buffer.from("{}");

@@ -20,14 +20,13 @@ export class Records implements RecordSequence {
   readonly #listeners = new Map<(record: TelemetryRecord) => void, (() => void) | undefined>();
   readonly #sleepers: (() => void)[] = [];
 
-  /** A flood of lines keeps the newest records only: a library must not eat the test's memory. */
+  /** A flood of lines keeps the newest records only: a library must not eat the test's memory. With 0 none is kept. */
   constructor(mostRecords = 200_000) {
     this.#mostRecords = mostRecords;
   }
 
   readonly accept = (record: TelemetryRecord): void => {
-    this.#newest.push(record);
-    if (this.#newest.length >= packSize) this.#pack();
+    this.#keep(record);
     for (const listener of this.#listeners.keys()) listener(record);
     if (this.#sleepers.length > 0) this.#wake();
   };
@@ -86,6 +85,15 @@ export class Records implements RecordSequence {
       if (this.#closed) return;
       await new Promise<void>((wake) => this.#sleepers.push(wake));
     }
+  }
+
+  #keep(record: TelemetryRecord): void {
+    if (this.#mostRecords === 0) {
+      this.#forgotten += 1;
+      return;
+    }
+    this.#newest.push(record);
+    if (this.#newest.length >= packSize) this.#pack();
   }
 
   #pack(): void {

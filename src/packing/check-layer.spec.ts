@@ -46,6 +46,12 @@ function elf(machine: number, loader?: string): Buffer {
   return bytes;
 }
 
+/** As much of Node.js. */
+const node = Buffer.concat([
+  elf(0x3e, "/lib64/ld-linux-x86-64.so.2"),
+  Buffer.from("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0"),
+]);
+
 const forX86 = 0x3e;
 const forArm = 0xb7;
 
@@ -123,7 +129,7 @@ test.each<[string, Content, readonly string[], Partial<PackRequest>?]>([
   ["a program linked against musl", { "extensions/mine": elf(forX86, "/lib/ld-musl-x86_64.so.1") }, ["loader-missing"]],
   [
     "Node.js brought along for Amazon Linux 2",
-    { "extensions/mine": shell, "mine/node": elf(forX86) },
+    { "extensions/mine": shell, "mine/node": node },
     ["system-too-old"],
     { runtimes: ["provided.al2", "provided.al2023"] },
   ],
@@ -175,7 +181,7 @@ test("a layer is for what its programs are for", async () => {
 });
 
 test("a layer that brings Node.js along is for all of Amazon Linux 2023, whatever the language", async () => {
-  const { runtimes } = await packExtension({ entry: layer({ "extensions/mine": shell, "mine/node": elf(forX86) }) });
+  const { runtimes } = await packExtension({ entry: layer({ "extensions/mine": shell, "mine/node": node }) });
   expect(runtimes).toEqual(expect.arrayContaining(["provided.al2023", "java21", "python3.13", "nodejs22.x"]));
   expect(runtimes).not.toContain("provided.al2");
   expect(runtimes.length).toBeLessThanOrEqual(15);

@@ -1,6 +1,7 @@
 /** Can Lambda start what is in `extensions/`: mode, line ends, interpreter, processor. */
 import { type Finding, finding } from "./findings.ts";
 import { isStarted, type LayerContent, type LayerFile } from "./layer-file.ts";
+import { fuse } from "./node-program.ts";
 import { type Architecture, interpreterName, programIn } from "./program.ts";
 import { onAmazonLinux2, whereFound } from "./runtime-languages.ts";
 
@@ -48,9 +49,9 @@ export function checkPrograms({ files, needs }: LayerContent, target: Target): F
   ];
 }
 
-/** As `--standalone` does. */
+/** As `--standalone` does, and who puts a program of Node.js beside an extension. */
 export const bringsNode = (files: readonly LayerFile[]): boolean =>
-  files.some(({ path, bytes }) => /^[^/]+\/node$/.test(path) && programIn(bytes).kind === "elf");
+  files.some(({ bytes }) => programIn(bytes).kind === "elf" && bytes.includes(fuse));
 
 /** The runtimes that have all that is needed, as far as one language is; nothing where every runtime has. */
 export function runtimePrefix({ files, needs }: LayerContent): string | undefined {
@@ -89,7 +90,7 @@ function checkInterpreter(
   const where = whereFound(interpreter);
   if (where === "everywhere") return [];
   if (where === undefined) return [finding("interpreter-unknown", { file, interpreter })];
-  const standalone = where === "nodejs" ? ", or bring Node.js along with --standalone" : "";
+  const standalone = where === "nodejs" ? ", or put Node.js into it with --standalone" : "";
   return runtimes
     .filter((runtime) => !runtime.startsWith(where))
     .map((runtime) => finding("interpreter-missing", { file, interpreter, runtime, standalone }));

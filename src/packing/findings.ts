@@ -84,6 +84,16 @@ const catalogue = {
     "Node.js needs glibc 2.28, and {runtime} runs on Amazon Linux 2, which has 2.26.",
     "Leave the runtime out of --compatible-runtimes.",
   ],
+  "library-missing": [
+    "warning",
+    "Node.js {version} asks for libatomic.so.1, which Amazon Linux 2023 has only where somebody installed it.",
+    "Take Node.js 24, which does not, or try the layer on Lambda first.",
+  ],
+  "node-options-obeyed": [
+    "warning",
+    "Node.js {version} cannot be told to leave NODE_OPTIONS of the function alone once it is a single executable.",
+    "A present release of Node.js 22 or 24, as the one that runs this or given with --node, can; functions that set no NODE_OPTIONS need none.",
+  ],
   "too-large-unzipped": [
     "error",
     "The layer has {bytes} bytes unzipped.",

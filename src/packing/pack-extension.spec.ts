@@ -3,10 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { EOL, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { bundleExtension } from "./bundle-extension.ts";
 import { extensionName } from "./extension-source.ts";
+import { fuse } from "./node-program.ts";
 import { packExtension } from "./pack-extension.ts";
+import type { Architecture } from "./program.ts";
 import { archiveOf } from "./write-archive.ts";
 
 const room = mkdtempSync(join(tmpdir(), "lambdarium-packing-"));
@@ -112,7 +115,7 @@ test("what a person wrote is searched for what is not its to take", async () => 
 
 describe("--standalone", () => {
   const entry = join(sources(project), "src/ticker.ts");
-  const other = process.arch === "x64" ? "arm64" : "x86_64";
+  const other: Architecture = process.arch === "x64" ? "arm64" : "x86_64";
 
   test("without a program of Node.js for the processor is refused", async () => {
     await expect(packExtension({ entry, standalone: true, architectures: [other] })).rejects.toMatchObject({
@@ -127,7 +130,65 @@ describe("--standalone", () => {
       code: "option-invalid",
     });
   });
+
+  const packedWith = (bytes: Buffer, architecture: Architecture = "x86_64") => {
+    const standalone = join(mkdtempSync(join(room, "node-")), "node");
+    writeFileSync(standalone, bytes);
+    return packExtension({ entry, standalone, architectures: [architecture] });
+  };
+
+  test("takes no Node.js that another version would have to put the bundle into", async () => {
+    await expect(packedWith(programOfNode({ version: "v99.1.2", architecture: other }), other)).rejects.toMatchObject({
+      code: "node-program-unusable",
+      message: expect.stringMatching(/is Node\.js v99\.1\.2, and only the same version .+ this is v\d/u),
+    });
+  });
+
+  test("takes no Node.js that cannot be, or already is, a single executable", async () => {
+    await expect(packedWith(programOfNode({ fuse: "" }))).rejects.toThrow(
+      /it was built without single executable applications/u,
+    );
+    await expect(packedWith(programOfNode({ fuse: `${fuse}1` }))).rejects.toThrow(
+      /it has an application in it already/u,
+    );
+    await expect(packedWith(programOfNode({ version: "" }))).rejects.toThrow(/it is not Node\.js/u);
+  });
+
+  test("takes no Node.js whose segments are such that one more would be a guess", async () => {
+    await expect(packedWith(programOfNode({ version: process.version, architecture: other }), other)).rejects.toThrow(
+      /its segments lie otherwise than in nodejs\.org's/u,
+    );
+  });
+
+  test("refuses an await outside of functions with its place, and what is about the file itself is the program", async () => {
+    const directory = sources({
+      "waits.mjs": "\nawait 1;\n",
+      "own.mjs": 'import("node:os").then(({ EOL }) => console.log(EOL, import.meta.url, import.meta.dirname));\n',
+    });
+    await expect(bundleExtension(join(directory, "waits.mjs"), "waits", "cjs")).rejects.toMatchObject({
+      code: "extension-not-bundled",
+      message: expect.stringMatching(/^waits\.mjs:2:1: An await outside of functions: with --standalone/mu),
+    });
+    const { code, warnings } = await bundleExtension(join(directory, "own.mjs"), "own", "cjs");
+    const file = join(directory, "own.cjs");
+    writeFileSync(file, code);
+    expect(warnings).toEqual([]);
+    expect(execFileSync(process.execPath, [file], { encoding: "utf8" })).toBe(
+      `${EOL} ${pathToFileURL(file).href} ${directory}\n`,
+    );
+  });
 });
+
+/** As long as Node.js, and as much of it as is looked at before it is started. */
+function programOfNode({ version = process.version, architecture = "x86_64", fuse: lit = `${fuse}0` }): Buffer {
+  const bytes = Buffer.alloc(30_000_000);
+  bytes.writeUInt32BE(0x7f454c46);
+  bytes.set([2, 1, 1], 4);
+  bytes.writeUInt16LE(architecture === "arm64" ? 0xb7 : 0x3e, 18);
+  bytes.writeBigUInt64LE(64n, 32);
+  bytes.write(`node.js/${version}\0${lit}`, 4096);
+  return bytes;
+}
 
 test.each([
   ["my-extension.ts", "my-extension"],

@@ -10,12 +10,12 @@ import { architecturesOf, bringsNode, checkPrograms, mended, runtimePrefix } fro
 import { checkUnzipped, checkZipped, unzippedBytes } from "./check-size.ts";
 import { checkSources } from "./check-sources.ts";
 import { canBeBundled, extensionName, isExtensionSource } from "./extension-source.ts";
-import { type Finding, finding } from "./findings.ts";
+import type { Finding } from "./findings.ts";
 import { isStarted, type LayerContent, startedName } from "./layer-file.ts";
-import { nodeProgram } from "./node-program.ts";
 import type { Architecture } from "./program.ts";
 import { layerInDirectory, layerOfProgram } from "./read-layer.ts";
 import { mostRuntimes, offeredRuntimes, onAmazonLinux2 } from "./runtime-languages.ts";
+import { bundlerWarnings, type FoundLayer, standaloneLayer } from "./standalone-layer.ts";
 import { archiveOf, sorted } from "./write-archive.ts";
 
 export interface PackRequest {
@@ -29,7 +29,7 @@ export interface PackRequest {
   readonly architectures?: readonly Architecture[];
   /** Default: all that have what is needed. */
   readonly runtimes?: readonly string[];
-  /** Brings Node.js along: `true` the one that runs, or a file. */
+  /** Makes one program of it, with Node.js inside: `true` the one that runs, or a file. */
   readonly standalone?: true | string;
 }
 
@@ -50,13 +50,13 @@ export interface PackedLayer {
 
 /** @throws LambdariumError `extension-not-found`, `extension-not-bundled`, `node-program-unusable`, `option-invalid` */
 export async function packExtension(request: PackRequest): Promise<PackedLayer> {
-  const { content, warnings } = await contentOf(request);
+  const { content, found: early } = await contentOf(request);
   const { files, findings: mendings } = mended(content.files);
   const layer = { ...content, files: sorted(files) };
   const target = { architectures: request.architectures ?? [], runtimes: request.runtimes ?? [] };
   const found = architecturesOf(layer.files);
   const findings = [
-    ...warnings.map((text) => finding("bundler-warning", { text })),
+    ...early,
     ...mendings,
     ...(request.of === "function" ? [] : checkNames(layer)),
     ...checkPrograms(layer, found.length > 1 ? { ...target, architectures: target.architectures.slice(0, 1) } : target),
@@ -79,10 +79,7 @@ export async function packExtension(request: PackRequest): Promise<PackedLayer> 
   };
 }
 
-async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<{
-  readonly content: LayerContent;
-  readonly warnings: readonly string[];
-}> {
+async function contentOf({ entry, of, name, standalone, architectures }: PackRequest): Promise<FoundLayer> {
   const found = await stat(entry).catch(() => undefined);
   if (found === undefined) throw failure("extension-not-found", { path: entry });
   const isSource = !found.isDirectory() && ((await isExtensionSource(entry)) || canBeBundled(entry));
@@ -90,31 +87,20 @@ async function contentOf({ entry, of, name, standalone, architectures }: PackReq
     throw failure("option-invalid", {
       option: "--standalone",
       value: entry,
-      why: "it brings Node.js to a source in TypeScript or JavaScript, which this is not",
+      why: "it puts a source in TypeScript or JavaScript into Node.js, and this is none",
     });
   if (of === "function" && !found.isDirectory())
     throw failure("option-invalid", { option: "--function", value: entry, why: "a function's code is a directory" });
-  if (found.isDirectory()) return { content: await layerInDirectory(entry, name), warnings: [] };
-  if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), warnings: [] };
+  if (found.isDirectory()) return { content: await layerInDirectory(entry, name), found: [] };
+  if (!isSource) return { content: await layerOfProgram(entry, name ?? path.basename(entry)), found: [] };
   const given = name ?? extensionName(entry);
+  if (standalone !== undefined)
+    return standaloneLayer(entry, given, standalone === true ? undefined : standalone, architectures);
   const { code, sources, warnings } = await bundleExtension(entry, given);
-  const node =
-    standalone === undefined
-      ? undefined
-      : await nodeProgram(standalone === true ? undefined : standalone, onlyOne(architectures));
-  const files = bundledFiles(given, code, node);
-  return { content: { name: given, files, sources, needs: [] }, warnings };
-}
-
-/** A program is for one processor. @throws LambdariumError `option-invalid` */
-function onlyOne(architectures: readonly Architecture[] = []): Architecture {
-  const [wanted = process.arch === "arm64" ? "arm64" : "x86_64", other] = architectures;
-  if (other === undefined) return wanted;
-  throw failure("option-invalid", {
-    option: "--architecture",
-    value: architectures.join(" "),
-    why: "a layer with a program is for one processor: pack one for each",
-  });
+  return {
+    content: { name: given, files: bundledFiles(given, code), sources, needs: [] },
+    found: bundlerWarnings(warnings),
+  };
 }
 
 function runtimesFor(layer: LayerContent): readonly string[] {

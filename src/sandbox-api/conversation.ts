@@ -16,6 +16,8 @@ export interface Connection {
 
 const ignore = (): void => {};
 
+const mostJoinedBytes = 16_384;
+
 const trailerErrorType = runtimeHeaders.functionErrorType.toLowerCase();
 const trailerErrorBody = runtimeHeaders.functionErrorBody.toLowerCase();
 
@@ -116,6 +118,8 @@ export class Conversation implements Caller {
     if (response.headersSent || response.destroyed) return;
     // node:http writes head and body in one go when nothing was set on the response before.
     response.writeHead(status, headers as string[]);
-    response.end(body);
+    // In one piece with the head: two take node:http and the kernel longer.
+    if (typeof body === "string" || body.byteLength > mostJoinedBytes) response.end(body);
+    else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
   }
 }

@@ -16,7 +16,7 @@ export const extensionProject = (project: NewProject): ProjectFiles => ({
   "package.json": manifest(project, {
     test: "node --test",
     types: "tsc",
-    try: `lambdarium invoke function --extension src/${project.name}.ts --count 3`,
+    try: `lambdarium invoke function --extension src/${project.name}.ts --event '{"name":"Ada"}' --count 3`,
     pack: `lambdarium pack src/${project.name}.ts --output dist/${project.name}.zip`,
   }),
   [`src/${project.name}.ts`]: source,
@@ -28,7 +28,7 @@ const source = `import { defineExtension } from "lambdarium/extension";
 import { webhook } from "lambdarium/extension/destinations/webhook";
 
 // Set it on the function: extensions see the function's variables.
-const url = process.env["SHIP_TO"] ?? "http://localhost:8000/";
+const url = process.env.SHIP_TO ?? "http://localhost:8000/";
 
 defineExtension({
   onInvoke: ({ requestId }) => console.log(\`invocation \${requestId}\`),
@@ -107,5 +107,5 @@ ${fenced("sh", [
   "  --environment 'Variables={SHIP_TO=https://example.com/logs}'",
 ])}
 
-For other runtimes, \`lambdarium pack src/${name}.ts --standalone\` brings Node.js along.
+For other runtimes, \`lambdarium pack src/${name}.ts --standalone\` makes one program with Node.js inside.
 `;

@@ -1,7 +1,7 @@
 /** Builds what runs functions for the service: environments, queue, deliveries, and their HTTP interfaces; decides nothing. */
-import { randomBytes } from "node:crypto";
 import type { AwsApi } from "../aws-api/exchange.ts";
 import type { HostSettings } from "../host/hosted-function.ts";
+import { randomHex } from "../host/random-hex.ts";
 import type { RunningEnvironment } from "../host/running-environment.ts";
 import type { Sink } from "../observability/sinks.ts";
 import type { FunctionDirectory, FunctionTarget, Pools } from "./directory.ts";
@@ -61,6 +61,8 @@ export interface Invoker {
   readonly environments: () => readonly EnvironmentDocument[];
   /** Ends every idle environment of the function, or of all (LIFE-109); the next call starts a new one. */
   readonly spinDown: (functionName?: string) => void;
+  /** What runs now, of one function or of all. */
+  readonly running: (functionName?: string) => readonly RunningEnvironment[];
   /** SVC-230: no new call, running ones are ended, nothing is left; events stay where there is a data directory. */
   readonly close: () => Promise<void>;
   /** As `close`, without any budget (LIFE-80, second signal). */
@@ -79,8 +81,9 @@ const hostDefaults: HostSettings = {
   limitStreamingRate: false,
   extensionsOff: false,
   deliverWhileFrozen: false,
-  // A service runs for days: what is to be looked at later is in the stores.
-  kept: { records: 2000, steps: 500 },
+  // A service runs for days: what is to be looked at later is in the stores. What is kept for a moment is what makes
+  // garbage collection long, and so the slowest of a hundred calls.
+  kept: { records: 0, steps: 0 },
 };
 
 /** @throws LambdariumError `data-directory-failed`, `disk-full`, `aws-client-missing` */
@@ -162,6 +165,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     begin,
     environments: () => environmentDocuments(keeper),
     spinDown: (functionName) => spinDown(keeper, functionName),
+    running: (functionName) => runningOf(keeper, functionName),
     close,
     kill: async () => {
       // Also when it is closing already: what takes its time there takes none now.
@@ -198,7 +202,12 @@ function spinDown(keeper: EnvironmentKeeper, functionName: string | undefined): 
       keeper.dispatch({ event: "spin-down wanted", environmentId: id });
 }
 
+const runningOf = (keeper: EnvironmentKeeper, functionName: string | undefined): readonly RunningEnvironment[] =>
+  keeper.fleet.environments.flatMap(({ id, pool }) =>
+    functionName === undefined || pool.functionName === functionName ? (keeper.running(id) ?? []) : [],
+  );
+
 function newTraceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString("hex")}`;
+  return `Root=1-${seconds}-${randomHex(24)}`;
 }

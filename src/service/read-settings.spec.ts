@@ -36,6 +36,8 @@ describe("[SVC-01] settings of the service", () => {
     [{ asyncRetryDelaysMs: "10" }, "it is a list of milliseconds"],
     [{ enforcePolicies: "yes" }, "it is true or false."],
     [{ forward: "cloud" }, "it is one or more of cloudwatch, cloudwatch-logs, "],
+    [{ serviceEndpoints: '{"sqss":"http://127.0.0.1:1"}' }, "it is an object of addresses"],
+    [{ serviceEndpoints: '{"sqs":"127.0.0.1:1"}' }, "it is an object of addresses"],
     [{ layerSources: "[" }, "it is an object of paths"],
     [{ accountId: "1" }, "it is 12 digits."],
   ])("are refused when they cannot be: %j", (flags, message) => {

@@ -1,6 +1,7 @@
 /** The service's settings from options and environment variables, each checked (SVC-01). */
 import { failure } from "../errors.ts";
 import { forwardForms, parseForwardTargets } from "../observability/forwarding/forward-target.ts";
+import type { ProjectSettings } from "./project/project.ts";
 import { defaultServiceSettings, type ServiceSettings } from "./settings.ts";
 
 export interface SettingSources {
@@ -8,6 +9,8 @@ export interface SettingSources {
   readonly flags: Readonly<Record<string, string>>;
   /** `LAMBDARIUM_KEEP_ALIVE_MS` for `keepAliveMs`, and so on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the project, which has checked them; everything else comes before them. */
+  readonly project?: ProjectSettings | undefined;
 }
 
 type Reader = (text: string) => unknown;
@@ -30,12 +33,15 @@ const readers: { readonly [Name in keyof ServiceSettings]-?: Reader } = {
   dataDir: String,
   forward: forwarded,
   s3Endpoint: matching(/^https?:\/\//, "an http or https address"),
-  serviceEndpoints: json(isTextMap, "an object of addresses by service"),
+  serviceEndpoints: json(
+    (value) => isTextMap(value) && Object.entries(value).every(isEndpoint),
+    'an object of addresses (http://, https:// or file://) by "sqs", "sns", "events", "s3" or an ARN',
+  ),
   layerSources: json(isTextMap, "an object of paths by layer version ARN"),
 };
 
 /** @throws LambdariumError `option-invalid` for a name there is not, or a value it cannot have */
-export function readSettings({ flags, environment }: SettingSources): ServiceSettings {
+export function readSettings({ flags, environment, project }: SettingSources): ServiceSettings {
   const unknown = Object.keys(flags).find((name) => !(name in readers));
   if (unknown !== undefined)
     throw failure("option-invalid", {
@@ -47,15 +53,15 @@ export function readSettings({ flags, environment }: SettingSources): ServiceSet
     const text = flags[name] ?? environment[variableName(name)];
     return text === undefined || text === "" ? [] : [[name, readOne(name, text, read)] as const];
   });
-  return { ...defaultServiceSettings, ...(Object.fromEntries(given) as Partial<ServiceSettings>) };
+  return { ...defaultServiceSettings, ...project, ...(Object.fromEntries(given) as Partial<ServiceSettings>) };
 }
 
 /** As `readSettings`, of values that are no texts. @throws LambdariumError `option-invalid` */
-export function checkedSettings(given: Partial<ServiceSettings>): ServiceSettings {
+export function checkedSettings(given: Partial<ServiceSettings>, project?: ProjectSettings): ServiceSettings {
   const texts = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, typeof value === "string" ? value : JSON.stringify(value)] as const],
   );
-  return readSettings({ flags: Object.fromEntries(texts), environment: {} });
+  return readSettings({ flags: Object.fromEntries(texts), environment: {}, project });
 }
 
 const variableName = (name: string): string => `LAMBDARIUM_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
@@ -111,7 +117,10 @@ function parsed(text: string): unknown {
   }
 }
 
-function isTextMap(value: unknown): boolean {
+const isEndpoint = ([of, address]: [string, string]): boolean =>
+  /^(sqs|sns|events|s3|arn:.+)$/.test(of) && /^(https?|file):\/\//.test(address);
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   return (
     typeof value === "object" &&
     value !== null &&

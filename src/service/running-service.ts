@@ -81,6 +81,14 @@ export class RunningService {
     this.#parts.invoker.spinDown(functionName);
   }
 
+  /** Kills this process in every environment of the function; how many there were, and what else runs there. */
+  async crash(functionName: string, process: string): Promise<{ killed: number; running: readonly string[] }> {
+    const environments = this.#parts.invoker.running(functionName);
+    const running = environments.flatMap(({ parts }) => parts.processes.pids.map(({ name }) => name));
+    const crashed = await Promise.all(environments.map((environment) => environment.crash(process)));
+    return { killed: crashed.filter((one) => one).length, running: [...new Set(running)] };
+  }
+
   /** Deploys nothing yet. */
   openProject({ path, parameters, amend }: ProjectChoice, tell: (news: ProjectNews) => void): ProjectSession {
     const { settings, controlPlane, work } = this.#parts;

@@ -4,8 +4,11 @@ import type { ProjectNews } from "../service/deploy/project-session.ts";
 import type { EnvironmentDocument } from "../service/environments/environment-documents.ts";
 import type { LiveLine } from "../service/live-lines.ts";
 import { durationMs } from "../service/movable-clock.ts";
-import type { RunningService } from "../service/running-service.ts";
+import type { ProjectChoice, RunningService } from "../service/running-service.ts";
+import type { ProjectSettings } from "../service/project/project.ts";
 import type { ServiceSettings } from "../service/settings.ts";
+import { destinationVariables } from "./destinations/destination-variables.ts";
+import type { FakeDestination } from "./destinations/fake-destination.ts";
 
 export interface ServiceOptions extends Partial<ServiceSettings> {
   /** Directory or file of a project, of which all functions are deployed; default none: create them by the API. */
@@ -18,12 +21,17 @@ export interface ServiceOptions extends Partial<ServiceSettings> {
   readonly sandbox?: "auto" | "process" | "linux";
   /** True refuses to start where any wall or limit of Lambda's would be less than enforced (ENV-153); default false. */
   readonly strict?: boolean;
-  /** What programs reach; default `none`. See `EnvironmentOptions`. */
+  /** What programs reach; default `none`, with destinations `machine`. See `EnvironmentOptions`. */
   readonly network?: "auto" | "machine" | "internet" | "none";
   /** False keeps the processes running between phases (LIFE-102); default true. */
   readonly freeze?: boolean;
   /** Daemon of AWS's X-Ray that gets all segments too: `host:port`, or `tcp:host:port udp:host:port`; default `AWS_XRAY_DAEMON_ADDRESS`. */
   readonly xrayDaemon?: string;
+  /**
+   * Fake back ends (`createDestination`): the project's functions are given the variables that lead to them, unless they
+   * have them. To functions that are made by the API give `backend.environment`.
+   */
+  readonly destinations?: readonly FakeDestination[];
   /** MB that the memory sizes of all environments may come to; by default what this machine has, but for a rest. */
   readonly memoryLimitMb?: number;
 }
@@ -36,21 +44,24 @@ export type ServiceLogLine = LiveLine;
  * @throws LambdariumError for an option that cannot be, a port that is taken, a project of which anything was refused.
  */
 export async function createService(options: ServiceOptions = {}): Promise<Service> {
-  const { project, parameters, port, sandbox, strict, network, freeze, memoryLimitMb, xrayDaemon, ...settings } =
+  const { project, parameters, port, strict, network, freeze, memoryLimitMb, xrayDaemon, destinations, ...others } =
     options;
+  const { sandbox = strict === true ? "auto" : "process", ...settings } = others;
   const listeners = new Listeners();
   // Who makes single environments only does not pay for a service.
   const [{ startService }, { checkedSettings }] = await Promise.all([
     import("../service/start-service.ts"),
     import("../service/read-settings.ts"),
   ]);
+  const ofProject =
+    project === undefined ? undefined : await settingsOfProject(project, parameters ?? {}, checkedSettings(settings));
   const running = await startService({
     port: port ?? 0,
-    settings: checkedSettings(settings),
+    settings: checkedSettings(settings, ofProject),
     host: {
-      sandbox: sandbox ?? (strict === true ? "auto" : "process"),
+      sandbox,
       strict: strict ?? false,
-      network: network ?? "none",
+      network: network ?? (destinations === undefined ? "none" : "machine"),
       initCpu: "proportional",
       freeze: freeze ?? true,
     },
@@ -59,7 +70,9 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
     tell: listeners.tell,
   });
   try {
-    const served = project === undefined ? undefined : await deployed(running, project, parameters ?? {}, listeners);
+    const variables = await destinationVariables(destinations ?? [], sandbox);
+    const choice = { path: project ?? "", parameters: parameters ?? {}, amend: withVariables(variables) };
+    const served = project === undefined ? undefined : await deployed(running, choice, listeners);
     return new Service(running, served, listeners);
   } catch (error) {
     await running.stop();
@@ -67,14 +80,22 @@ export async function createService(options: ServiceOptions = {}): Promise<Servi
   }
 }
 
-async function deployed(
-  running: RunningService,
+async function settingsOfProject(
   path: string,
   parameters: Readonly<Record<string, string>>,
-  listeners: Listeners,
-): Promise<Deployed> {
+  { defaultRegion: region, accountId }: ServiceSettings,
+): Promise<ProjectSettings | undefined> {
+  const { loadProject } = await import("../service/project/load-project.ts");
+  return (await loadProject({ path, parameters, region, accountId })).settings;
+}
+
+const withVariables =
+  (variables: Readonly<Record<string, string>>): ProjectChoice["amend"] =>
+  (one) => ({ ...one, environmentVariables: { ...variables, ...one.environmentVariables } });
+
+async function deployed(running: RunningService, choice: ProjectChoice, listeners: Listeners): Promise<Deployed> {
   let refused: unknown;
-  const session = running.openProject({ path, parameters, amend: (same) => same }, (news: ProjectNews) => {
+  const session = running.openProject(choice, (news: ProjectNews) => {
     if (news.kind === "notice") listeners.tell(news.text);
     if (news.kind !== "refused") return;
     refused ??= news.error;
@@ -156,6 +177,16 @@ export class Service {
   /** Shuts down the idle environments of the function, or of all; the next call is a cold start. */
   spinDown(functionName?: string): void {
     this.#running.spinDown(functionName);
+  }
+
+  /**
+   * Kills the process of an external extension, or of `runtime`, as a crash does, in every environment of the function;
+   * what runs there, or the next invocation, fails with `Extension.Crash` or `Runtime.ExitError`.
+   * @throws LambdariumError `process-not-running`
+   */
+  async crash(functionName: string, name: string): Promise<void> {
+    const { killed, running } = await this.#running.crash(functionName, name);
+    if (killed === 0) throw failure("process-not-running", { name, running });
   }
 
   /** Calls back with each new log line of any environment; gives the way to stop it. */

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { type Registration, register, reportError } from "./api/extensions-api.ts";
 import { type SandboxCall, sandboxCalls } from "./api/sandbox-call.ts";
+import { checkDefinition } from "./check-definition.ts";
 import type { DeliveryCounts } from "./delivery/counts.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import type { Origin } from "./destinations/destination.ts";
@@ -89,9 +90,10 @@ async function initialize(
   tell: (text: string) => void,
 ): Promise<RunningExtension> {
   try {
+    checkDefinition(definition);
     const origin = originOf(registration);
     const settings = definition.deliver === undefined ? [] : [definition.deliver].flat();
-    deliveries.push(...settings.map((one, at) => new Delivery(one, origin, at, tell)));
+    deliveries.push(...settings.map((one, at) => new Delivery(one, origin, at, problems)));
     const intake =
       listener === undefined
         ? noIntake

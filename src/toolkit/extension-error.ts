@@ -3,7 +3,7 @@
 /** Every code, with what it means. */
 const extensionErrorCodes = {
   "no-runtime-api": "AWS_LAMBDA_RUNTIME_API is not set: the program was not started by Lambda",
-  "bad-definition": "defineExtension was given something Lambda would refuse",
+  "bad-definition": "defineExtension was given something that cannot be",
   "registration-refused": "the Extensions API refused the registration",
   "next-refused": "the Extensions API refused to hand out the next event",
   "platform-unreachable": "the sandbox API did not answer",
@@ -15,6 +15,7 @@ const extensionErrorCodes = {
   "deadline-passed": "the time Lambda gave is over",
   "spool-failed": "the spool could not be written or read",
   "destination-failed": "the destination did not take what it was sent",
+  "record-dropped": "a record was given up, and counted",
   "port-fallback": "the preferred port was taken",
 } as const;
 

@@ -107,8 +107,9 @@ function tellLosses({ deliveries, intake, tell }: RunningExtension): void {
   if (intake.counts.unreadable > 0) tell(`${intake.counts.unreadable} batches of telemetry could not be read`);
 }
 
-function summary({ accepted, delivered, pending, dropped, droppedFor }: Delivery["counts"]): string {
+function summary({ accepted, delivered, leftOut, pending, dropped, droppedFor }: Delivery["counts"]): string {
   const why = Object.entries(droppedFor).map(([reason, count]) => `${reason} ${count}`);
   const drops = dropped === 0 ? "" : `, ${dropped} dropped (${why.join(", ")})`;
-  return `of ${accepted} records ${delivered} delivered, ${pending} left in the spool${drops}`;
+  const passed = leftOut === 0 ? "" : `, ${leftOut} not for it`;
+  return `of ${accepted} records ${delivered} delivered${passed}, ${pending} left in the spool${drops}`;
 }

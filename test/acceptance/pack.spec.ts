@@ -141,42 +141,64 @@ const wholeNode = process.platform === "linux" && readFileSync(process.execPath)
 /** Only root may give a program another root directory. */
 const mayChroot = wholeNode && process.getuid?.() === 0;
 
-/** A root directory with a shell, the libraries that it and Node.js ask for, and nothing else but the layer. */
-function rootWithoutNode(archive: string): string {
+/** A root directory with the layer's one file, the libraries that Node.js asks for, and nothing else: no shell either. */
+function rootWithNothing(archive: string): string {
   const root = newDirectory();
-  const libraries = execFileSync("ldd", ["/bin/sh", process.execPath], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/gu);
-  for (const file of ["/bin/sh", ...[...libraries].map(([, library = ""]) => library)]) {
+  const libraries = execFileSync("ldd", [process.execPath], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/gu);
+  for (const file of [...libraries].map(([, library = ""]) => library)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     cpSync(realpathSync(file), join(root, file));
   }
   execFileSync("python3", ["-m", "zipfile", "-e", archive, join(root, "opt")]);
-  for (const program of ["extensions/teller", "teller/node"]) chmodSync(join(root, "opt", program), 0o755);
+  chmodSync(join(root, "opt/extensions/teller"), 0o755);
   return root;
 }
 
 describe.skipIf(!wholeNode)("--standalone", () => {
-  test.skipIf(!mayChroot)("starts where there is a shell and nothing of Node.js", async () => {
+  test.skipIf(!mayChroot)("starts from one file, where there is neither Node.js nor a shell", async () => {
     const cwd = newProject(project);
     await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
-    const root = rootWithoutNode(join(cwd, "teller.zip"));
+    const root = rootWithNothing(join(cwd, "teller.zip"));
+    expect(readdirSync(join(root, "opt"), { recursive: true })).toEqual(["extensions", "extensions/teller"]);
     const { status, stderr } = spawnSync("/usr/sbin/chroot", [root, "/opt/extensions/teller"], {
       encoding: "utf8",
-      env: { PATH: "/bin", NODE_OPTIONS: "--require=/nowhere" },
+      env: {},
     });
     expect(stderr).toMatch(/^\[teller\] AWS_LAMBDA_RUNTIME_API is not set/u);
     expect(status).toBe(1);
   });
 
-  test("brings Node.js along for a function whose runtime has none", async () => {
+  test("makes one program for a function whose runtime has no Node.js, and says what it costs", async () => {
     const cwd = newProject(project);
     const packed = await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
     expect(packed.stderr).toContain("[much-of-the-limit]");
+    expect(packed.stdout).toMatch(/^teller\.zip: extension teller, 1 file, /mu);
     expect(packed.stdout).toMatch(/^for nodejs20\.x, .+ provided\.al2023 on /mu);
     expect(packed.code).toBe(0);
     const { code, stdout, stderr } = await invoked(join(cwd, "teller.zip"));
-    // Node.js is the layer's own: the launcher never asks the PATH.
-    expect(stderr).toMatch(/^extension teller +\| heard [\da-f-]{36} \S+\/teller\/node undefined$/mu);
+    expect(stderr).toMatch(/^extension teller +\| heard [\da-f-]{36} \S+\/extensions\/teller undefined$/mu);
     expect(JSON.parse(stdout)).toMatchObject({ extensions: [{ name: "teller", exit: { code: 0 } }] });
     expect(code).toBe(0);
+  });
+
+  test("is out of reach of the function's NODE_OPTIONS, or whoever packs is told that it is not", async () => {
+    const cwd = newProject(project);
+    const packed = await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
+    execFileSync("python3", ["-m", "zipfile", "-e", join(cwd, "teller.zip"), join(cwd, "opt")]);
+    chmodSync(join(cwd, "opt/extensions/teller"), 0o755);
+    const { stderr } = spawnSync(join(cwd, "opt/extensions/teller"), {
+      encoding: "utf8",
+      env: { NODE_OPTIONS: "--require=/nowhere" },
+    });
+    const isReached = stderr.includes("Cannot find module '/nowhere'");
+    expect(packed.stderr.includes("[node-options-obeyed]")).toBe(isReached);
+    expect(stderr.includes("[teller] AWS_LAMBDA_RUNTIME_API is not set")).toBe(!isReached);
+  });
+
+  test("makes the same program of the same source in another directory", async () => {
+    const one = newProject(project);
+    const other = newProject(project);
+    for (const cwd of [one, other]) await lambdarium(["pack", "src/teller.ts", "--standalone"], { cwd });
+    expect(readFileSync(join(one, "teller.zip")).equals(readFileSync(join(other, "teller.zip")))).toBe(true);
   });
 });

@@ -131,6 +131,46 @@ test("a URL, an alias, tags and asynchronous settings go with their lines, and w
   expect(await statusOf("/2019-09-25/functions/hello/event-invoke-config")).toBe(404);
 });
 
+test("what a line gave goes with it also when it was taken out between two runs, and what the API gave stays", async () => {
+  const given = {
+    url: true,
+    aliases: { live: { provisionedConcurrency: 1 }, old: {} },
+    tags: { team: "a", stage: "b" },
+    asynchronous: { maximumRetryAttempts: 0 },
+    reservedConcurrency: 5,
+  };
+  const written = (functions: object): Files => ({ "lambdarium.json": JSON.stringify({ functions }) });
+  const project = newProject({
+    ...written({ hello: { code: "hello", ...given }, other: { code: "hello" }, gone: { code: "hello" } }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  const options = { project, sandbox: "process", dataDir: join(project, ".lambdarium") } as const;
+  {
+    await using first = await createService(options);
+    const send = (method: string, path: string, body: object) =>
+      fetch(first.endpoint + path, { method, body: JSON.stringify(body) });
+    await send("PUT", "/2017-10-31/functions/other/concurrency", { ReservedConcurrentExecutions: 7 });
+    await send("POST", `${functions}/hello/aliases`, { Name: "made-by-others", FunctionVersion: "1" });
+  }
+  writeFiles(
+    project,
+    written({ hello: { code: "hello", aliases: { live: {} }, tags: { team: "a" } }, other: { code: "hello" } }),
+  );
+  await using service = await createService(options);
+  const statusOf = async (path: string): Promise<number> => (await fetch(service.endpoint + path)).status;
+  expect((await functionNames(service.endpoint)).toSorted()).toEqual(["hello", "other"]);
+  const hello = await getJson(service.endpoint, `${functions}/hello`);
+  expect([hello["Tags"], hello["Concurrency"]]).toEqual([{ team: "a" }, undefined]);
+  const { Aliases } = await getJson<{ Aliases: object[] }>(service.endpoint, `${functions}/hello/aliases`);
+  expect(Aliases).toMatchObject([{ Name: "live" }, { Name: "made-by-others" }]);
+  expect(await statusOf("/2021-10-31/functions/hello/url")).toBe(404);
+  expect(await statusOf("/2019-09-25/functions/hello/event-invoke-config")).toBe(404);
+  expect(await statusOf("/2019-09-30/functions/hello/provisioned-concurrency?Qualifier=live")).toBe(404);
+  expect((await getJson(service.endpoint, `${functions}/other`))["Concurrency"]).toEqual({
+    ReservedConcurrentExecutions: 7,
+  });
+});
+
 test("an archive as code, an extension that is a layer, source code that is in the template", async () => {
   const talker = program('await register(["INVOKE"]).then(({ id }) => follow(id));');
   const inline = 'exports.handler = async () => "inline, " + (typeof require);';
@@ -240,4 +280,34 @@ test("a function of which a later step is refused is as it was before, or not th
   await service.redeploy();
   expect(await names()).toEqual(["fresh", "good", "hello"]);
   expect(await invoke(service.endpoint, "hello:live")).toBe('"after"');
+});
+
+test("settings of the project hold where none are given", async () => {
+  const project = newProject({
+    "lambdarium.json": JSON.stringify({
+      functions: { hello: { code: "hello" } },
+      settings: { keepAliveMs: 7, placementWaitMs: 8 },
+    }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  await using service = await createService({ project, sandbox: "process", keepAliveMs: 9 });
+  expect(await getJson(service.endpoint, "/_local/settings")).toMatchObject({ keepAliveMs: 9, placementWaitMs: 8 });
+});
+
+test("functions may name one another, whichever is written first", async () => {
+  const arn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+  const project = newProject({
+    "lambdarium.json": JSON.stringify({
+      functions: {
+        one: { code: "hello", asynchronous: { onFailure: arn("two") } },
+        two: { code: "hello", asynchronous: { onSuccess: arn("one") } },
+      },
+    }),
+    "hello/bootstrap": program("await serve();"),
+  });
+  await using service = await createService({ project, sandbox: "process" });
+  expect(service.notices.filter((text) => text.includes("was refused"))).toEqual([]);
+  const configOf = (name: string) => getJson(service.endpoint, `/2019-09-25/functions/${name}/event-invoke-config`);
+  expect(await configOf("one")).toMatchObject({ DestinationConfig: { OnFailure: { Destination: arn("two") } } });
+  expect(await configOf("two")).toMatchObject({ DestinationConfig: { OnSuccess: { Destination: arn("one") } } });
 });

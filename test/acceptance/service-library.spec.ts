@@ -1,5 +1,5 @@
 /** `createService`: a Lambda service inside a test. */
-import { createService, type Service } from "lambdarium";
+import { createDestination, createService, type Service } from "lambdarium";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,6 +88,26 @@ describe("the clock", () => {
     expect(() => service.clock.advance("soon")).toThrow('advance cannot be "soon"');
     expect(() => service.clock.advance(-1)).toThrow("advance cannot be -1");
   });
+});
+
+test("leads a project's functions to fake destinations, and kills an extension in the middle of it", async () => {
+  await using backend = await createDestination("webhook", { variable: "SHIP_TO" });
+  const ships = `
+    const { id } = await register(["INVOKE", "SHUTDOWN"]);
+    for (;;) {
+      if ((await event(id)).eventType === "SHUTDOWN") process.exit(0);
+      await fetch(process.env.SHIP_TO, { method: "POST", body: '{"seen":true}' });
+    }`;
+  const project = newProject("await serve();", ships);
+  await using service = await createService({ project, sandbox: "process", destinations: [backend] });
+  await invoke(service.endpoint, "hello");
+  await backend.waitFor({ seen: true });
+  await eventually(() => expect(service.environments()).toMatchObject([{ state: "idle" }]));
+  await service.crash("hello", "talker");
+  expect(JSON.parse(await invoke(service.endpoint, "hello"))).toMatchObject({ errorType: "Extension.Crash" });
+  await invoke(service.endpoint, "hello");
+  await backend.waitFor({ seen: true }, { times: 2 });
+  await expect(service.crash("hello", "nobody")).rejects.toMatchObject({ code: "process-not-running" });
 });
 
 test("shuts down what is idle when it is asked to", async () => {

@@ -1,5 +1,5 @@
 /** Pools of environments with real processes: re-use, limits, updates, ages, provisioning, the clock (SVC-198 to SVC-231). */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
   type Answer,
@@ -10,6 +10,8 @@ import {
   openService,
   type Service,
 } from "../fixtures/services.ts";
+import { program } from "../fixtures/programs.ts";
+import { zip } from "../fixtures/service.ts";
 import { isAlive } from "../fixtures/traces.ts";
 
 const held = (gate: string): string =>
@@ -133,6 +135,38 @@ test("[SVC-42] deleting a function lets running calls finish, then ends their en
   openGate(gate);
   expect((await running).status).toBe(200);
   await eventually(() => expect(service.environments()).toEqual([]));
+});
+
+test("[SVC-226] replaced code is there for as long as a call runs on it, and is removed then", async () => {
+  const service = await openService();
+  const gate = newGate();
+  const codeDirectory = (): string =>
+    service.controlPlane.directory.current("us-east-1", "held", "$LATEST")!.codeDirectory;
+  const packed = async (text: string): Promise<{ ZipFile: string }> => ({
+    ZipFile: await zip({ bootstrap: { content: program(text), mode: 0o100_755 } }),
+  });
+  await service.create("held", { Timeout: 60 });
+  await service.call("PUT", "/2015-03-31/functions/held/code", JSON.stringify(await packed(held(gate))));
+  const before = codeDirectory();
+  const running = service.invoke("held");
+  await eventually(() => expect(service.environments()).toMatchObject([{ state: "busy" }]));
+  await service.call("PUT", "/2015-03-31/functions/held/code", JSON.stringify(await packed("await serve();")));
+  const later = (): void => service.clock.advance(60_000);
+  for (let minute = 0; minute < 15; minute++) {
+    later();
+    await service.invoke("held");
+  }
+  expect(existsSync(before)).toBe(true);
+  openGate(gate);
+  expect((await running).status).toBe(200);
+  await eventually(() => {
+    later();
+    expect([existsSync(before), existsSync(`${before}.zip`), existsSync(codeDirectory())]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
 });
 
 test("[SVC-205] [SVC-257] changing a reservation or tags replaces no environment", async () => {

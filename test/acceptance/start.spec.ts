@@ -1,5 +1,5 @@
 /** `lambdarium start`: a project served, watched and ended, as a user at a shell does it. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -151,6 +151,30 @@ Resources:
   });
 });
 
+test("[SVC-01] settings come from the project's file, after options and the environment", async () => {
+  const vendor = "arn:aws:lambda:us-east-1:123456789012:layer:vendor:1";
+  const settings = { keepAliveMs: 1111, maxEnvironments: 7, placementWaitMs: 22, layerSources: { [vendor]: "layer" } };
+  const project = newDirectory({
+    "lambdarium.json": projectFile({ hello: { code: "hello" } }, { settings }),
+    "layer/word": "one",
+    "hello/bootstrap": answering("one"),
+  });
+  const options = ["start", "--port", "0", "--setting", "keepAliveMs=4242", project];
+  const run = startCommand(options, { stdin: undefined, env: { LAMBDARIUM_MAX_ENVIRONMENTS: "9" } });
+  const endpoint = await run.endpoint();
+  expect(await getJson(endpoint, "/_local/settings")).toMatchObject({
+    keepAliveMs: 4242,
+    maxEnvironments: 9,
+    placementWaitMs: 22,
+    accountConcurrency: 1000,
+    layerSources: { [vendor]: join(project, "layer") },
+  });
+  const changed = projectFile({ hello: { code: "hello" } }, { settings: { keepAliveMs: 2 } });
+  writeFileSync(join(project, "lambdarium.json"), changed);
+  await run.shows("the settings have changed: they hold from the next start on");
+  await stop(run);
+});
+
 describe("watches", () => {
   test("new code replaces the environments, whose extensions are told to leave", async () => {
     const project = newProject({ talker: talker("talker") }, { hello: { code: "hello", extensions: ["talker"] } });
@@ -236,6 +260,26 @@ describe("watches", () => {
     );
     await stop(run);
   });
+});
+
+test("a project file or a directory of code that is away for a moment removes nothing, and is watched again", async () => {
+  const project = newProject();
+  const { run, endpoint } = await start(project);
+  const away = join(project, "away");
+  renameSync(join(project, "lambdarium.json"), away);
+  await run.shows(/There is no project at .+lambdarium\.json/u);
+  expect(await invoke(endpoint, "hello")).toBe('"one"');
+  const changed = projectFile({ hello: { code: "hello" }, more: { code: "hello" } });
+  writeFileSync(join(project, "lambdarium.json"), changed);
+  await invokeUntil(endpoint, "more", '"one"');
+  renameSync(join(project, "hello"), join(project, "hidden"));
+  await run.shows(/hello: There is no function at .+hello/u);
+  replace(project, "hidden/bootstrap", answering("two"));
+  renameSync(join(project, "hidden"), join(project, "hello"));
+  await invokeUntil(endpoint, "hello", '"two"');
+  replace(project, "hello/bootstrap", answering("three"));
+  await invokeUntil(endpoint, "hello", '"three"');
+  await stop(run);
 });
 
 describe("ends", () => {
@@ -325,6 +369,12 @@ describe("is refused before anything is started", () => {
     const wrong = newDirectory({ "lambdarium.json": `{\n  "functions": { "a": { "cod": "." } }\n}` });
     expect(await refusal("--port", "0", wrong)).toMatch(
       /lambdarium\.json:2:25: there is no "cod" in functions\.a; did you mean "code"\?/u,
+    );
+    const setting = newDirectory({
+      "lambdarium.json": `{ "functions": {}, "settings": { "keepAliveMs": -1, "port": 1 } }`,
+    });
+    expect(await refusal("--port", "0", setting)).toMatch(
+      /:1:49: settings\.keepAliveMs is 0 or more, not -1\.\n.*:1:53: there is no "port" in settings/u,
     );
     const large = newProject({}, { hello: { code: "hello", reservedConcurrency: 5000 } });
     expect(await refusal("--port", "0", large)).toMatch(

@@ -78,6 +78,38 @@ describe("hooks", () => {
   });
 });
 
+describe("what cannot be", () => {
+  test("in the definition fails the Init, in words", async () => {
+    const environment = await openWith(
+      'defineExtension({ deliver: { to: webhook({ url: "http://localhost/" }), strategy: "sometimes" } });',
+    );
+    expect(await environment.init()).toMatchObject({ status: "error", errorType: "Extension.InitError" });
+    const why = 'deliver.strategy cannot be "sometimes": it is end, periodic, continuous, adaptive';
+    expect(ownLines(environment)).toContain(`[${madeName}] ${why}`);
+  });
+
+  test("in a destination's settings is told of in Init, once; no invocation is held for it, and nothing is dropped", async () => {
+    const environment = await openWith(
+      `const extension = defineExtension({
+      onInit: () => say({ init: true }),
+      deliver: { to: webhook({ url: process.env.NOT_SET }), strategy: "end", holdMs: 50_000 },
+      onProblem: ({ code, message }) => say({ code, message }),
+      onShutdown: () => say(extension.counts[0]),
+    });`,
+      { timeoutMs: 600_000 },
+    );
+    await environment.invoke();
+    await environment.invoke();
+    await environment.shutdown();
+    expect(said(environment, "extension")).toEqual([
+      { code: "destination-failed", message: "webhook: no address: set url" },
+      { init: true },
+      expect.objectContaining({ delivered: 0, dropped: 0 }),
+    ]);
+    expect(ownLines(environment).at(-1)).toMatch(/webhook: of \d+ records 0 delivered, \d+ left in the spool$/);
+  });
+});
+
 describe("telemetry", () => {
   test("comes typed, in order, and with the report of the last invocation before onShutdown", async () => {
     const environment = await openWith(`const seen = [];

@@ -1,5 +1,5 @@
 /** docs/extensions.md as a reader follows it, in an empty folder, with the package as npm publishes it. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newRoom, type Room, run } from "./published-package.ts";
@@ -55,4 +55,24 @@ test("the source it shows is what matters of the project's", () => {
   const source = readFileSync(join(room.directory, "my-extension/src/my-extension.ts"), "utf8");
   const imports = shown.split("\n").filter((line) => line.startsWith("import "));
   expect(source.split("\n")).toEqual(expect.arrayContaining(imports));
+});
+
+test("every sample in TypeScript, as it is printed, by the strictest compiler", () => {
+  const samples = [...guide.matchAll(/```ts\n(.+?)```/gsu)].map(([, sample = ""]) => sample);
+  expect(samples.length).toBeGreaterThan(5);
+  const directory = join(room.directory, "my-extension/samples");
+  mkdirSync(directory);
+  for (const [at, sample] of samples.entries()) writeFileSync(join(directory, `${at}.ts`), `${sample}\nexport {};\n`);
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    target: "ES2022",
+    module: "NodeNext",
+    types: ["node"],
+    noEmit: true,
+  };
+  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  expect(shell("cd my-extension/samples && ../node_modules/.bin/tsc")).toMatchObject({ status: 0, stdout: "" });
 });

@@ -7,16 +7,21 @@ import { deployLayers } from "./deploy-layers.ts";
 import { asynchronousInput, configurationInput, packageInput, type ConfigurationInput } from "./function-input.ts";
 import type { PreparedFunction } from "./prepared-function.ts";
 
-/** Created, or updated when it is there; gives the address of its function URL, if it has one. @throws Refusal */
-export async function deployFunction(prepared: PreparedFunction, deployer: Deployer): Promise<string | undefined> {
+/** Created, or updated when it is there. @throws Refusal */
+export async function deployFunction(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
   const { name } = prepared.project;
   const layerArns = await deployLayers(prepared.layers, deployer);
   const configuration = configurationInput(prepared, layerArns, deployer.accountId);
   const there = await deployer.find("GetFunctionConfiguration", { FunctionName: name });
   if (there === undefined) await create(prepared, configuration, deployer);
   else await update(prepared, configuration, deployer, there);
-  await settings(prepared, deployer);
+}
+
+/** What may name other functions, which have to be there; gives the address of its function URL, if it has one. @throws Refusal */
+export async function deploySettings(prepared: PreparedFunction, deployer: Deployer): Promise<string | undefined> {
+  await reserve(prepared, deployer);
   await deployAliases(prepared, deployer);
+  await handleEvents(prepared, deployer);
   return url(prepared, deployer);
 }
 
@@ -79,17 +84,21 @@ async function ready(name: string, deployer: Deployer): Promise<void> {
   }
 }
 
-async function settings(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
-  const { name, reservedConcurrency } = prepared.project;
-  if (reservedConcurrency === undefined) await deployer.perform("DeleteFunctionConcurrency", { FunctionName: name });
-  else
+async function reserve(
+  { project: { name, reservedConcurrency } }: PreparedFunction,
+  deployer: Deployer,
+): Promise<void> {
+  if (reservedConcurrency !== undefined)
     await deployer.perform("PutFunctionConcurrency", {
       FunctionName: name,
       ReservedConcurrentExecutions: reservedConcurrency,
     });
+}
+
+async function handleEvents(prepared: PreparedFunction, deployer: Deployer): Promise<void> {
   const asynchronous = asynchronousInput(prepared);
   if (asynchronous !== undefined)
-    await deployer.perform("PutFunctionEventInvokeConfig", { FunctionName: name, ...asynchronous });
+    await deployer.perform("PutFunctionEventInvokeConfig", { FunctionName: prepared.project.name, ...asynchronous });
 }
 
 /** Each leads to a version that is published now; the same deployment published again is the same version (SVC-99). */
@@ -110,8 +119,6 @@ export async function deployAliases({ project }: PreparedFunction, deployer: Dep
         Qualifier: name,
         ProvisionedConcurrentExecutions: provisionedConcurrency,
       });
-    else if (there !== undefined)
-      await deployer.perform("DeleteProvisionedConcurrencyConfig", { ...of, Qualifier: name });
   }
 }
 

@@ -47,6 +47,7 @@ export const asynchronousInput = ({ project: { asynchronous } }: PreparedFunctio
   asynchronous === undefined
     ? undefined
     : defined({
+        Qualifier: asynchronous.alias,
         MaximumRetryAttempts: asynchronous.maximumRetryAttempts,
         MaximumEventAgeInSeconds: asynchronous.maximumEventAgeSeconds,
         DestinationConfig: {

@@ -4,10 +4,10 @@ import { findingText } from "../project/project-fault.ts";
 import { loadProject, type ProjectRequest } from "../project/load-project.ts";
 import type { Project, ProjectFunction } from "../project/project.ts";
 import { Refusal } from "../refusal.ts";
-import { deployAliases, deployFunction, updateCode } from "./deploy-function.ts";
+import { deployAliases, deployFunction, deploySettings, updateCode } from "./deploy-function.ts";
 import type { Deployer } from "./deployer.ts";
+import { type GivenFunction, givenFunctions, rememberGiven } from "./given-functions.ts";
 import { type PreparedFunction, prepareProjectFunction } from "./prepared-function.ts";
-import { rememberNames, rememberedNames } from "./remembered-names.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { withdrawSettings } from "./withdraw-settings.ts";
 import { affectedBy, type WatchedFunction, type WatchPlan, watchPlan } from "./watch-plan.ts";
@@ -38,11 +38,24 @@ export interface SessionFunction extends WatchedFunction {
   readonly functionUrl?: string | undefined;
 }
 
+/** A function on its way into the service. */
+interface Deployment {
+  readonly project: ProjectFunction;
+  /** Of the project. */
+  readonly file: string;
+  readonly prepared: PreparedFunction;
+  /** Nothing but its code was told. */
+  readonly isCode: boolean;
+  readonly undo: () => void;
+}
+
 export class ProjectSession {
   readonly #options: ProjectSessionOptions;
   readonly #functions = new Map<string, SessionFunction>();
   readonly #told = new Set<string>();
   #project: Project | undefined;
+  /** What functions have of this project, from this process and those before it. */
+  #given = new Map<string, GivenFunction>();
   #plan: WatchPlan = { roots: [] };
   #watch: FileWatch | undefined;
   #watching = false;
@@ -81,51 +94,87 @@ export class ProjectSession {
 
   async #deployAll(): Promise<void> {
     const started = performance.now();
-    const project = await loadProject(this.#options.request);
+    const { workDirectory, request } = this.#options;
+    // A file that is away for a moment, while an editor or git writes it, is not looked for elsewhere.
+    const project = await loadProject({ ...request, path: this.#project?.chosen ?? request.path });
     for (const finding of project.findings) this.#notice(findingText(project.file, finding));
+    if (this.#project !== undefined && !same(this.#project.settings, project.settings ?? []))
+      this.#options.tell({ kind: "notice", text: "the settings have changed: they hold from the next start on" });
     const functions = project.functions.map(this.#options.amend);
     const deployed: string[] = [];
     this.#project = project;
-    for (const one of functions) if (await this.#deployOne(one, project.file)) deployed.push(one.name);
-    const { workDirectory } = this.#options;
-    for (const name of await rememberedNames(workDirectory, project.file))
+    const by = { file: project.chosen, region: request.region };
+    this.#given = await givenFunctions(workDirectory, by);
+    const begun: (Deployment | undefined)[] = [];
+    for (const one of functions) begun.push(await this.#begin(one, project.file));
+    for (const one of begun) if (one !== undefined && (await this.#finish(one))) deployed.push(one.project.name);
+    for (const name of new Set([...this.#given.keys(), ...this.#functions.keys()]))
       if (!functions.some((one) => one.name === name)) await this.#remove(name);
-    const names = functions.map((one) => one.name);
-    await rememberNames(workDirectory, { file: project.file, names });
+    await rememberGiven(workDirectory, by, this.#given.values());
     this.#plan = watchPlan(project, this.functions);
     if (deployed.length > 0) this.#deployed(deployed, started);
   }
 
   async #deployOne(one: ProjectFunction, file: string, codeOnly = false): Promise<boolean> {
+    const begun = await this.#begin(one, file, codeOnly);
+    return begun !== undefined && (await this.#finish(begun));
+  }
+
+  /** The function itself; nothing when it is refused. */
+  async #begin(project: ProjectFunction, file: string, codeOnly = false): Promise<Deployment | undefined> {
     const { deployer, workDirectory } = this.#options;
-    const before = this.#functions.get(one.name);
-    const codePath = one.code.kind === "path" ? one.code.path : undefined;
+    const { name } = project;
+    const before = this.#functions.get(name);
+    const codePath = project.code.kind === "path" ? project.code.path : undefined;
     // What is refused is watched too, for its mending.
-    let now: SessionFunction = before ?? { project: one, codePath, bundledFrom: [], served: undefined };
-    const undo = deployer.remember(one.name);
+    this.#functions.set(name, before ?? { project, codePath, bundledFrom: [], served: undefined });
+    const undo = deployer.remember(name);
     try {
-      const prepared = await prepareProjectFunction(one, workDirectory);
-      for (const notice of prepared.notices) this.#notice(`${one.name}: ${notice}`);
-      now = { ...now, project: one, codePath: prepared.code.path, bundledFrom: prepared.bundledFrom };
+      const prepared = await prepareProjectFunction(project, workDirectory);
+      for (const notice of prepared.notices) this.#notice(`${name}: ${notice}`);
+      const { bundledFrom } = prepared;
+      const now = { ...before, project, codePath: prepared.code.path, bundledFrom, served: before?.served };
+      this.#functions.set(name, now);
       if (!same(before?.served?.extensionFiles, prepared.extensionFiles))
-        deployer.setExtensions(one.name, prepared.extensionFiles);
-      if (codeOnly && onlyCodeDiffers(before?.served, prepared)) await deployCode(prepared, deployer);
-      else now = { ...now, functionUrl: await deployFunction(prepared, deployer) };
-      if (before?.served !== undefined) await withdrawSettings(before.served.project, one, deployer);
-      now = { ...now, served: prepared };
-      return true;
+        deployer.setExtensions(name, prepared.extensionFiles);
+      const isCode = codeOnly && onlyCodeDiffers(before?.served, prepared);
+      if (isCode) await deployCode(prepared, deployer);
+      else await deployFunction(prepared, deployer);
+      return { project, file, prepared, isCode, undo };
     } catch (error) {
-      // All of it or nothing: what an earlier step has made does not stay when a later one is refused.
-      undo();
-      this.#options.tell({ kind: "refused", error: refusal(error, one, file) });
-      return false;
-    } finally {
-      this.#functions.set(one.name, now);
+      this.#refused(error, { project, file, undo });
+      return undefined;
     }
   }
 
+  /** What belongs to it, when all functions that it may name are there. */
+  async #finish(deployment: Deployment): Promise<boolean> {
+    const { project, prepared, isCode } = deployment;
+    const { deployer } = this.#options;
+    try {
+      const known = this.#functions.get(project.name)!;
+      const functionUrl = isCode ? known.functionUrl : await deploySettings(prepared, deployer);
+      const given = this.#given.get(project.name);
+      if (given !== undefined) await withdrawSettings(given, project, deployer);
+      this.#given.set(project.name, project);
+      this.#functions.set(project.name, { ...known, functionUrl, served: prepared });
+      return true;
+    } catch (error) {
+      this.#refused(error, deployment);
+      return false;
+    }
+  }
+
+  /** All of it or nothing: what an earlier step has made does not stay when a later one is refused. */
+  #refused(cause: unknown, { project, file, undo }: Pick<Deployment, "project" | "file" | "undo">): void {
+    undo();
+    this.#options.tell({ kind: "refused", error: refusal(cause, project, file) });
+  }
+
   async #remove(name: string): Promise<void> {
+    const isMine = this.#given.delete(name) || this.#functions.get(name)?.served !== undefined;
     this.#functions.delete(name);
+    if (!isMine) return;
     await this.#options.deployer.find("DeleteFunction", { FunctionName: name });
     this.#options.tell({ kind: "removed", functionName: name });
   }

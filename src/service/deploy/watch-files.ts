@@ -24,6 +24,11 @@ export async function watchFiles(plan: WatchPlan, changed: (files: ReadonlySet<s
       !roots.some((root) => isWithin(root, file)),
   });
   watcher.on("all", (_, file) => batch.add(file));
+  // What an editor, git or a build removes before it writes it again is watched for, too.
+  for (const removed of ["unlink", "unlinkDir"] as const)
+    watcher.on(removed, (file) => {
+      if (roots.includes(file)) watcher.add(file);
+    });
   // A directory that went away, or too many of them: what is still watched goes on.
   watcher.on("error", () => {});
   await new Promise<void>((resolve) => watcher.once("ready", resolve));

@@ -18,7 +18,13 @@ const one = (name: string, more: Partial<ProjectFunction> = {}): ProjectFunction
 });
 
 function planOf(...functions: ProjectFunction[]) {
-  const project: Project = { file: "/app/lambdarium.json", functions, findings: [], alsoRead: ["/app/also.yaml"] };
+  const project: Project = {
+    file: "/app/lambdarium.json",
+    chosen: "/app/lambdarium.json",
+    functions,
+    findings: [],
+    alsoRead: ["/app/also.yaml"],
+  };
   return watchPlan(
     project,
     functions.map((project) => ({
@@ -71,7 +77,7 @@ test("code below a directory of tools is watched when it is the function's own",
 
 test("the code of one function alone is no file that describes a project", () => {
   const alone = one("a", { code: { kind: "path", path: "/app/a" } });
-  const project: Project = { file: "/app/a", functions: [alone], findings: [], alsoRead: [] };
+  const project: Project = { file: "/app/a", chosen: "/app/a", functions: [alone], findings: [], alsoRead: [] };
   const { roots } = watchPlan(project, [{ project: alone, codePath: "/app/a", bundledFrom: [] }]);
   expect(roots).toEqual([{ path: "/app/a", concerns: { kind: "code", functionName: "a" } }]);
 });

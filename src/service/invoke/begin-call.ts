@@ -1,8 +1,8 @@
 /** From a call of a function by whatever name to the environment that runs it: one way for every kind of call (SVC-207). */
-import { randomBytes } from "node:crypto";
 import type { InvocationInFlight } from "../../host/callers.ts";
 import type { Clock } from "../../host/clock.ts";
 import { newInvocation } from "../../host/new-invocation.ts";
+import { randomHex } from "../../host/random-hex.ts";
 import { beginTrace, requestTraceDigits } from "../../protocol/request-trace.ts";
 import type { RequestTrace } from "../../protocol/traced-invocation.ts";
 import type { FunctionDirectory, FunctionTarget } from "../directory.ts";
@@ -130,11 +130,17 @@ function fleetCall(
 /** SVC-147 */
 function newTrace({ decideSampling }: CallParts, call: FunctionCall, version: FunctionVersion): RequestTrace {
   const { traceHeader, httpStatus = 200 } = call;
-  const randomHex = randomBytes(requestTraceDigits / 2).toString("hex");
   // Segments are of the same time as what environments write, which is the machine's.
   const now = Date.now();
   const mode = version.tracingMode;
-  return beginTrace({ incoming: traceHeader, mode, now, randomHex, decide: decideSampling, httpStatus });
+  return beginTrace({
+    incoming: traceHeader,
+    mode,
+    now,
+    randomHex: randomHex(requestTraceDigits),
+    decide: decideSampling,
+    httpStatus,
+  });
 }
 
 /** SVC-198 */

@@ -66,11 +66,12 @@ function hasResources(text: string): boolean {
 async function fromTemplate(file: string, request: ProjectRequest): Promise<Project> {
   const built = path.join(path.dirname(file), ".aws-sam", "build", "template.yaml");
   const [source, result] = await Promise.all([stat(file), stat(built).catch(() => undefined)]);
-  const chosen = result !== undefined && result.mtimeMs >= source.mtimeMs ? built : file;
+  const newest = result !== undefined && result.mtimeMs >= source.mtimeMs ? built : file;
   const around = surroundings(request, path.basename(path.dirname(file)));
-  const project = readTemplate({ text: await readFile(chosen, "utf8"), file: chosen, around });
-  if (result === undefined || chosen === built)
-    return { ...project, alsoRead: [file, built].filter((also) => also !== chosen) };
+  const read = readTemplate({ text: await readFile(newest, "utf8"), file: newest, around });
+  const project = { ...read, chosen: file };
+  if (result === undefined || newest === built)
+    return { ...project, alsoRead: [file, built].filter((also) => also !== newest) };
   const stale: Finding = {
     place: { line: 1, column: 1 },
     what: ".aws-sam/build is older than this template and is left out: run `sam build`",
@@ -98,7 +99,7 @@ async function fromAssembly(file: string, request: ProjectRequest): Promise<Proj
       else functions.set(one.name, one);
     }
   }
-  return { file, functions: [...functions.values()], findings, alsoRead: parts.map((part) => part.file) };
+  return { file, chosen: file, functions: [...functions.values()], findings, alsoRead: parts.map((part) => part.file) };
 }
 
 async function stacksOf(file: string, request: ProjectRequest): Promise<Project[]> {
@@ -146,7 +147,7 @@ function singleFunction(place: string): Project {
     aliases: [],
     tags: {},
   } as const;
-  return { file: place, functions: [alone], findings: [], alsoRead: [] };
+  return { file: place, chosen: place, functions: [alone], findings: [], alsoRead: [] };
 }
 
 const exists = (file: string): Promise<boolean> =>

@@ -3,7 +3,15 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Located, locate, type LocatedMap, memberOf, plainValue, TextFault } from "./located.ts";
 import { ProjectFault } from "./project-fault.ts";
-import type { ExtensionSource, Finding, LayerSource, Project, ProjectFunction, UrlChoice } from "./project.ts";
+import type {
+  ExtensionSource,
+  Finding,
+  LayerSource,
+  Project,
+  ProjectFunction,
+  ProjectSettings,
+  UrlChoice,
+} from "./project.ts";
 import { nearest, type Schema, schemaFaults } from "./schema-check.ts";
 
 /** @throws ProjectFault */
@@ -17,10 +25,25 @@ export function readProjectFile(text: string, file: string): Project {
   const forward = memberOf(document, "forward");
   return {
     file,
+    chosen: file,
     functions,
     findings: [],
     alsoRead: [],
+    ...settingsOf(document, path.dirname(file)),
     ...(forward === undefined ? {} : { forward: plainValue(forward) as readonly string[] }),
+  };
+}
+
+function settingsOf(document: Located, directory: string): Pick<Project, "settings"> {
+  const node = memberOf(document, "settings");
+  if (node === undefined) return {};
+  const settings = plainValue(node) as ProjectSettings;
+  const layerSources = Object.entries(settings.layerSources ?? {}).map(([arn, place]) => [
+    arn,
+    path.resolve(directory, place),
+  ]);
+  return {
+    settings: { ...settings, ...(layerSources.length > 0 && { layerSources: Object.fromEntries(layerSources) }) },
   };
 }
 

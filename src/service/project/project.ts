@@ -1,8 +1,11 @@
 /** A project: the functions that are worked on, whatever kind of file names them. */
+import type { ServiceSettings } from "../settings.ts";
 
 export interface Project {
   /** Absolute path of the file they were read from. */
   readonly file: string;
+  /** What the developer has chosen: `file`, or the template that it was built from. */
+  readonly chosen: string;
   readonly functions: readonly ProjectFunction[];
   /** What is in the file and has no effect here, or cannot be known here: each said once, with its line. */
   readonly findings: readonly Finding[];
@@ -10,7 +13,11 @@ export interface Project {
   readonly alsoRead: readonly string[];
   /** Where logs, metrics and traces go too. */
   readonly forward?: readonly string[];
+  /** What the service starts with where nothing else is said. */
+  readonly settings?: ProjectSettings;
 }
+
+export type ProjectSettings = Partial<Omit<ServiceSettings, "dataDir" | "forward">>;
 
 /** Where something is in a file, counted from 1. */
 export interface Place {
@@ -76,12 +83,14 @@ interface LoggingChoice {
   readonly group?: string;
 }
 
-interface AsynchronousChoice {
+export interface AsynchronousChoice {
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAgeSeconds?: number;
   /** ARNs. */
   readonly onSuccess?: string;
   readonly onFailure?: string;
+  /** The alias they are for; they hold for no other qualifier. `$LATEST` when absent. */
+  readonly alias?: string;
 }
 
 export interface UrlChoice {

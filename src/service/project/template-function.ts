@@ -1,7 +1,6 @@
 /** A function of a template, as SAM or as CloudFormation writes it. */
-import { plainValue, type Located, memberOf } from "./located.ts";
 import { pathLayer } from "./project-file.ts";
-import type { AliasChoice, LayerSource, ProjectFunction, UrlChoice } from "./project.ts";
+import type { AliasChoice, AsynchronousChoice, LayerSource, ProjectFunction, UrlChoice } from "./project.ts";
 import { readCode } from "./template-code.ts";
 import type { PropertyReader } from "./template-properties.ts";
 import { Reference } from "./template-value.ts";
@@ -21,7 +20,10 @@ export function readServerlessFunction(reader: PropertyReader): ProjectFunction 
     ...common(reader, code),
     ...optional("deadLetterTargetArn", reader.text("DeadLetterQueue.TargetArn")),
     ...optional("tracing", tracingOf(reader.text("Tracing"))),
-    ...optional("asynchronous", asynchronousOf(reader)),
+    ...optional(
+      "asynchronous",
+      reader.has("EventInvokeConfig") ? asynchronousOf(reader, "EventInvokeConfig.", alias) : undefined,
+    ),
     ...optional("url", urlOf(reader, alias)),
     tags: reader.texts("Tags"),
     aliases,
@@ -36,7 +38,7 @@ export function readCloudFormationFunction(reader: PropertyReader): ProjectFunct
     ...common(reader, code),
     ...optional("deadLetterTargetArn", reader.text("DeadLetterConfig.TargetArn")),
     ...optional("tracing", tracingOf(reader.text("TracingConfig.Mode"))),
-    tags: tagList(reader.node("Tags")),
+    tags: tagList(reader),
     aliases: [],
   };
 }
@@ -92,14 +94,19 @@ function loggingOf(reader: PropertyReader): ProjectFunction["logging"] {
 const tracingOf = (mode: string | undefined): "Active" | "PassThrough" | undefined =>
   mode === "Active" || mode === "PassThrough" ? mode : undefined;
 
-function asynchronousOf(reader: PropertyReader): ProjectFunction["asynchronous"] {
-  if (!reader.has("EventInvokeConfig")) return undefined;
-  const destination = (route: string) => reader.text(`EventInvokeConfig.DestinationConfig.${route}.Destination`);
+/** As SAM nests it in a function (`prefix`), and as CloudFormation has it. SAM puts it on the alias where one is published. */
+export function asynchronousOf(
+  reader: PropertyReader,
+  prefix: "" | "EventInvokeConfig.",
+  alias: string | undefined,
+): AsynchronousChoice {
+  const destination = (route: string) => reader.text(`${prefix}DestinationConfig.${route}.Destination`);
   return {
-    ...optional("maximumRetryAttempts", reader.numberIn("EventInvokeConfig", "MaximumRetryAttempts")),
-    ...optional("maximumEventAgeSeconds", reader.numberIn("EventInvokeConfig", "MaximumEventAgeInSeconds")),
+    ...optional("maximumRetryAttempts", reader.number(`${prefix}MaximumRetryAttempts`)),
+    ...optional("maximumEventAgeSeconds", reader.number(`${prefix}MaximumEventAgeInSeconds`)),
     ...optional("onSuccess", destination("OnSuccess")),
     ...optional("onFailure", destination("OnFailure")),
+    ...optional("alias", alias),
   };
 }
 
@@ -114,13 +121,16 @@ function urlOf(reader: PropertyReader, alias: string | undefined): UrlChoice | u
   };
 }
 
-function tagList(node: Located | undefined): Record<string, string> {
-  if (node?.kind !== "list") return {};
-  const pairs = node.items.map((item) => [memberOf(item, "Key"), memberOf(item, "Value")] as const);
+function tagList(reader: PropertyReader): Record<string, string> {
+  const tags = reader.list("Tags").map(({ value }) => value as { Key?: unknown; Value?: unknown } | null);
+  const pairs = tags.map((tag) => [scalarText(tag?.Key), scalarText(tag?.Value)] as const);
   return Object.fromEntries(
-    pairs.flatMap(([key, value]) => (key && value?.kind === "scalar" ? [[String(plainValue(key)), value.text]] : [])),
+    pairs.flatMap(([key, text]) => (key === undefined || text === undefined ? [] : [[key, text]])),
   );
 }
+
+const scalarText = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 
 /** `true`: read here, or about who may do what, which nobody is asked here. `false`: has no effect here, which is said. */
 const sharedMembers: Readonly<Record<string, boolean>> = {

@@ -72,6 +72,10 @@ export function resourceValue(
     const [own = "", made] = logicalId.split(".");
     const resource = memberOf(resources, own);
     if (resource === undefined) return undefined;
+    if (typeOfResource(resource) === "AWS::Lambda::Alias") {
+      const arn = attribute === undefined || attribute === "AliasArn" ? aliasArn(resource, around, text) : undefined;
+      return arn === undefined ? unknown : value(arn);
+    }
     if (made === "Version" || (made === undefined && isDeployedHere(typeOfResource(resource))))
       return { kind: "known", value: new Reference(own) };
     const type = typeOfResource(resource);
@@ -90,7 +94,14 @@ export function resourceValue(
   };
 }
 
+function aliasArn(alias: Located, around: Surroundings, text: TextOf): string | undefined {
+  const [owner, name] = ["FunctionName", "Name"].map((member) => {
+    const node = memberOf(memberOf(alias, "Properties"), member);
+    return node === undefined ? undefined : text(node);
+  });
+  if (owner === undefined || name === undefined) return undefined;
+  return `${owner.startsWith("arn:") ? owner : lambdaArn(around, owner)}:${name}`;
+}
+
 const isDeployedHere = (type: string): boolean =>
-  ["AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion", "AWS::Lambda::Version", "AWS::Lambda::Alias"].includes(
-    type,
-  );
+  ["AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion", "AWS::Lambda::Version"].includes(type);

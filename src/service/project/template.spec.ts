@@ -318,3 +318,53 @@ test.each([
   expect(() => read(text)).toThrow(ProjectFault);
   expect(() => read(text)).toThrow(expected);
 });
+
+test("settings of asynchronous invocation: on SAM's alias, or a resource of its own, which names an alias or none", () => {
+  const { functions, findings } = read(`
+Parameters: { Team: { Type: String, Default: a } }
+Resources:
+  Sam:
+    Type: AWS::Serverless::Function
+    Properties:
+      { CodeUri: sam, Handler: a.b, Runtime: nodejs22.x, AutoPublishAlias: live, EventInvokeConfig: { MaximumRetryAttempts: 1 } }
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: a.b
+      Runtime: nodejs22.x
+      Code: ./plain
+      Environment: { Variables: { ALIAS: !Ref Alias } }
+      Tags: [{ Key: team, Value: !Ref Team }, { Key: stage, Value: dev }]
+  Other: { Type: AWS::Lambda::Function, Properties: { Handler: a.b, Runtime: nodejs22.x, Code: ./other } }
+  Version: { Type: AWS::Lambda::Version, Properties: { FunctionName: !Ref Plain } }
+  Alias:
+    Type: AWS::Lambda::Alias
+    Properties: { FunctionName: !Ref Plain, FunctionVersion: !GetAtt Version.Version, Name: al }
+  OfAlias:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties:
+      FunctionName: !Ref Plain
+      Qualifier: !Select [7, !Split [":", !Ref Alias]]
+      MaximumEventAgeInSeconds: 90
+      DestinationConfig: { OnFailure: { Destination: !GetAtt Other.Arn } }
+  OfLatest:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties: { FunctionName: !Ref Other, Qualifier: $LATEST, MaximumRetryAttempts: 0 }
+`);
+  const aliasArn = "arn:aws:lambda:eu-west-1:000000000000:function:Plain:al";
+  expect(findings).toEqual([]);
+  expect(functions).toMatchObject([
+    { asynchronous: { maximumRetryAttempts: 1, alias: "live" } },
+    {
+      environmentVariables: { ALIAS: aliasArn },
+      tags: { team: "a", stage: "dev" },
+      asynchronous: {
+        maximumEventAgeSeconds: 90,
+        onFailure: "arn:aws:lambda:eu-west-1:000000000000:function:Other",
+        alias: "al",
+      },
+    },
+    { asynchronous: { maximumRetryAttempts: 0 } },
+  ]);
+  expect(functions[2]?.asynchronous).not.toHaveProperty("alias");
+});

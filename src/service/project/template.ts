@@ -3,7 +3,7 @@ import path from "node:path";
 import { type Located, locate, memberOf, TextFault } from "./located.ts";
 import { ProjectFault } from "./project-fault.ts";
 import type { AliasChoice, Finding, Place, Project, ProjectFunction, UrlChoice } from "./project.ts";
-import { readCloudFormationFunction, readServerlessFunction } from "./template-function.ts";
+import { asynchronousOf, readCloudFormationFunction, readServerlessFunction } from "./template-function.ts";
 import { withGlobals } from "./template-globals.ts";
 import { PropertyReader } from "./template-properties.ts";
 import { resourceValue, typeOfResource } from "./template-resources.ts";
@@ -63,7 +63,8 @@ class TemplateReading {
   project(): Project {
     for (const step of this.#later) step();
     const findings = this.#findings.toSorted((one, other) => one.place.line - other.place.line);
-    return { file: this.#file, functions: [...this.#functions.values()], findings, alsoRead: [] };
+    const functions = [...this.#functions.values()];
+    return { file: this.#file, chosen: this.#file, functions, findings, alsoRead: [] };
   }
 
   read(logicalId: string, resource: Located, place: Place): void {
@@ -80,6 +81,8 @@ class TemplateReading {
         return void this.#later.push(() => this.#readAlias(this.#reader(logicalId, resource, place)));
       case "AWS::Lambda::Url":
         return void this.#later.push(() => this.#readUrl(this.#reader(logicalId, resource, place)));
+      case "AWS::Lambda::EventInvokeConfig":
+        return void this.#later.push(() => this.#readAsynchronous(this.#reader(logicalId, resource, place)));
       // Layers are read where functions name them; permissions and a version alone change nothing that runs here.
       case "AWS::Lambda::LayerVersion":
       case "AWS::Serverless::LayerVersion":
@@ -154,6 +157,16 @@ class TemplateReading {
       ...(alias === undefined ? {} : { alias }),
     };
     this.#functions.set(owner[0], { ...owner[1], url });
+  }
+
+  #readAsynchronous(reader: PropertyReader): void {
+    const owner = this.#ownerOf(reader, "FunctionName");
+    if (owner === undefined) return;
+    const qualifier = reader.text("Qualifier");
+    // Those of a version that nobody knows yet are no one else's.
+    if (qualifier === undefined && reader.has("Qualifier")) return;
+    const asynchronous = asynchronousOf(reader, "", qualifier === "$LATEST" ? undefined : qualifier);
+    this.#functions.set(owner[0], { ...owner[1], asynchronous });
   }
 
   /** The function that a resource of its own is about, named by `Ref`, by its ARN or by its name. */

@@ -1,7 +1,8 @@
 /** Carries out what the plan decides: one destination with its backlog, its sender and its timer. */
 import { appendFileSync } from "node:fs";
 import type { Destination, Origin } from "../destinations/destination.ts";
-import { reasonOf } from "../extension-error.ts";
+import { ExtensionError, type ExtensionErrorCode, reasonOf } from "../extension-error.ts";
+import type { Problems } from "../hooks.ts";
 import type { InvokeEvent, ShutdownEvent } from "../lifecycle-events.ts";
 import type { ReceivedBatch } from "../listener/receive.ts";
 import { Backlog } from "../spool/backlog.ts";
@@ -18,7 +19,7 @@ export class Delivery {
   readonly #settings: DeliverySettings;
   readonly #backlog: Backlog;
   readonly #sender: Sender;
-  readonly #tell: (text: string) => void;
+  readonly #tell: (code: ExtensionErrorCode, text: string) => void;
   #plan: Plan;
   #timer: NodeJS.Timeout | undefined;
   #pass: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
@@ -26,15 +27,16 @@ export class Delivery {
   #end: () => void = () => undefined;
 
   /** Opens the spool; `at` is the place among several deliveries of one extension. */
-  constructor(settings: DeliverySettings, origin: Origin, at: number, tell: (text: string) => void) {
+  constructor(settings: DeliverySettings, origin: Origin, at: number, problems: Problems) {
     this.#settings = settings;
-    this.#tell = onceIn(10_000, (text) => tell(`${settings.to.name}: ${text}`));
+    this.#tell = onceIn(10_000, (code, text) => problems(new ExtensionError(code, `${settings.to.name}: ${text}`)));
     this.#backlog = new Backlog(backlogSettings(settings, origin.extensionName, at));
     this.#noteDisk();
+    if (settings.to.problem !== undefined) this.#tell("destination-failed", settings.to.problem);
     this.#sender = new Sender(this.#backlog, settings.to, {
       origin,
       requestTimeoutMs: settings.requestTimeoutMs ?? 5000,
-      onDrop: (why) => this.#tell(`a record was dropped: ${why}`),
+      onDrop: (why) => this.#tell("record-dropped", `a record was dropped: ${why}`),
       onLost: (record, reason) => this.#keepLetter(record, reason),
     });
     this.#plan = newPlan(planSettings(settings), this.#pending());
@@ -152,7 +154,7 @@ export class Delivery {
   async #runPass(signal: AbortSignal): Promise<void> {
     const outcome = await this.#sender.pass(signal);
     this.#pass = undefined;
-    if (outcome.kind !== "emptied" && !signal.aborted) this.#tell(outcome.reason);
+    if (outcome.kind !== "emptied" && !signal.aborted) this.#tell("destination-failed", outcome.reason);
     const { moved } = outcome;
     const chance = Math.random();
     const over: PassOver =
@@ -176,7 +178,7 @@ export class Delivery {
       } catch (error) {
         this.#backlog.counts.accepted(1);
         this.#backlog.dropped(record, "cannot be encoded");
-        this.#tell(`a record was dropped: ${reasonOf(error)}`);
+        this.#tell("record-dropped", `a record was dropped: ${reasonOf(error)}`);
         return [];
       }
     });
@@ -188,7 +190,7 @@ export class Delivery {
     try {
       appendFileSync(deadLetterFile, `${JSON.stringify({ reason, ...record })}\n`, { mode: 0o600 });
     } catch (error) {
-      this.#tell(`${deadLetterFile} cannot be written: ${reasonOf(error)}`);
+      this.#tell("spool-failed", `${deadLetterFile} cannot be written: ${reasonOf(error)}`);
     }
   }
 
@@ -198,18 +200,21 @@ export class Delivery {
 
   #noteDisk(): void {
     if (this.#backlog.problem !== undefined)
-      this.#tell(`the spool does not work, records are held in memory only: ${reasonOf(this.#backlog.problem)}`);
+      this.#tell(
+        "spool-failed",
+        `the spool does not work, records are held in memory only: ${reasonOf(this.#backlog.problem)}`,
+      );
   }
 }
 
 /** The same text once in so many milliseconds: what an extension writes may come back to it as telemetry. */
-function onceIn(ms: number, tell: (text: string) => void): (text: string) => void {
+function onceIn<Code>(ms: number, tell: (code: Code, text: string) => void): (code: Code, text: string) => void {
   const told = new Map<string, number>();
-  return (text) => {
+  return (code, text) => {
     const now = Date.now();
     if (now - (told.get(text) ?? -Infinity) < ms) return;
     if (told.size > 100) told.clear();
     told.set(text, now);
-    tell(text);
+    tell(code, text);
   };
 }

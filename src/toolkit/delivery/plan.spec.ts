@@ -68,6 +68,18 @@ describe("strategy end", () => {
     expect(it.times("send").length).toBeGreaterThan(tries);
   });
 
+  test.each([
+    { what: "a wrong key", afterMs: 60_000 },
+    { what: "Retry-After beyond holdMs", afterMs: 2500 },
+  ])("holds nobody for what cannot be tried again in time: $what", ({ afterMs }) => {
+    const it = hearing();
+    it.behaviour = { takesMs: 10, works: false, afterMs };
+    it.invoke("a", 30_000).advance(100).runtimeDone("a").advance(10);
+    expect(it.times("go on")).toEqual([110]);
+    it.advance(100).invoke("b", 30_000).advance(100).runtimeDone("b");
+    expect(it.times("go on")).toHaveLength(2);
+  });
+
   test("does not wait for the end of an invocation that lasts for minutes to send", () => {
     const it = hearing().invoke("a", 600_000).accept(1).advance(20).accept(5).advance(59_000);
     expect(it.pending).toBe(5);

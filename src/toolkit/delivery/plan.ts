@@ -224,12 +224,16 @@ function isHeld(plan: Plan, now: number): boolean {
   const { moment } = plan;
   if (moment.at !== "invocation" || moment.heldUntil === undefined || now >= moment.heldUntil) return false;
   if (moment.mode === "continuous" || plan.failures >= failuresToGiveUpWaiting) return false;
-  if (plan.heldInVain) return false;
+  if (plan.heldInVain || isPutOff(plan)) return false;
   const held = plan.sending || (plan.failures > 0 && plan.pending.records > 0);
   if (moment.mode === "periodic") return held && now < moment.startedAt + plan.settings.holdMs;
   if (!plan.hearsPlatform) return held && now < moment.startedAt + plan.settings.holdMs;
   return !moment.runtimeDone || held || plan.pending.records > 0;
 }
+
+/** The next attempt comes when nobody can be held any more: a wrong key, a long `Retry-After`. */
+const isPutOff = ({ moment, sending, notBefore }: Plan): boolean =>
+  moment.at === "invocation" && moment.heldUntil !== undefined && !sending && notBefore >= moment.heldUntil;
 
 function isOver({ moment, sending, pending, unreported, failures, notBefore }: Plan, now: number): boolean {
   if (moment.at !== "shutdown" || now >= moment.until) return true;

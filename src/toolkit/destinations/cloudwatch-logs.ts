@@ -14,10 +14,11 @@ import {
   timeOf,
 } from "./destination.ts";
 import type { HttpAnswer } from "./http/http-client.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface CloudWatchLogsSettings extends AwsPlace {
   /** Created when it is missing, if the function's role allows it. */
-  readonly logGroup: string | ((origin: Origin) => string);
+  readonly logGroup: string | ((origin: Origin) => string) | undefined;
   /** Default `<date>/<version>/<extension>/<identifier>`, a stream of its own for each process. */
   readonly logStream?: string | ((origin: Origin) => string);
   /** What an event says; default a line as it was written, any other record as JSON. */
@@ -37,10 +38,12 @@ const limits = {
 const maxMessageBytes = 1_048_576 - 26;
 
 export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
+  const { logGroup, logStream = streamOf } = settings;
+  if (!logGroup) return misconfigured("cloudwatch-logs", "no log group: set logGroup");
   const target = jsonTarget("logs", "Logs_20140328", "1.1", settings);
   let ready = false;
   return {
-    name: `cloudwatch-logs ${typeof settings.logGroup === "string" ? settings.logGroup : ""}`.trim(),
+    name: `cloudwatch-logs ${typeof logGroup === "string" ? logGroup : ""}`.trim(),
     limits,
     encode: (record) => {
       const message = (settings.message ?? messageOf)(record);
@@ -49,7 +52,7 @@ export function cloudWatchLogs(settings: CloudWatchLogsSettings): Destination {
     },
     async send(request) {
       const { items, origin } = request;
-      const place = placeFor(settings, origin);
+      const place = { logGroupName: named(logGroup, origin), logStreamName: named(logStream, origin) };
       const ask: Ask = (action, content) => target.call(action, JSON.stringify(content), request);
       if (!ready) {
         const problem = await makeStream(place, ask);
@@ -77,11 +80,8 @@ interface Place {
   readonly logStreamName: string;
 }
 
-function placeFor({ logGroup, logStream = streamOf }: CloudWatchLogsSettings, origin: Origin): Place {
-  const text = (value: string | ((origin: Origin) => string)): string =>
-    typeof value === "string" ? value : value(origin);
-  return { logGroupName: text(logGroup), logStreamName: text(logStream) };
-}
+const named = (given: string | ((origin: Origin) => string), origin: Origin): string =>
+  typeof given === "string" ? given : given(origin);
 
 /** `:` and `*` are not allowed in a stream's name; the brackets of Lambda's own streams are. */
 const streamOf = ({ functionVersion, extensionName, processId }: Origin): string =>

@@ -2,18 +2,20 @@
 import { type Destination, type FailedItem, type Item, type Origin, textItem } from "./destination.ts";
 import { functionArn } from "./function-arn.ts";
 import type { Compression } from "./http/compress.ts";
+import { type HttpAddress, httpAddress } from "./http/http-address.ts";
 import { httpPost } from "./http/http-post.ts";
 import { resultOf } from "./http/http-results.ts";
 import { type Secret, secretUse } from "./http/secret.ts";
 import { logEntries, type LogEntry } from "./log-entry.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface DatadogSettings {
   /** Default `DD_API_KEY`. */
-  readonly apiKey?: Secret;
+  readonly apiKey?: Secret | undefined;
   /** Such as `datadoghq.eu`; default `DD_SITE`, else `datadoghq.com`. */
   readonly site?: string;
   /** Instead of the site's intake; default `DD_LOGS_CONFIG_LOGS_DD_URL`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** Default `DD_SERVICE`, else the function's name. */
   readonly service?: string;
   /** Added to those of the function, and of `DD_ENV`, `DD_VERSION` and `DD_TAGS`. */
@@ -36,8 +38,10 @@ const oldestMs = 18 * 3_600_000;
  */
 export function datadog(settings: DatadogSettings = {}): Destination {
   const { env } = process;
-  const url = intake(settings);
+  const { url, problem } = intake(settings);
+  if (url === undefined) return misconfigured("datadog", problem);
   const key = secretUse(settings.apiKey ?? env["DD_API_KEY"], "no API key: set DD_API_KEY, or apiKey");
+  if (key.problem !== undefined) return misconfigured(`datadog ${url.host}`, key.problem);
   const { post, connections } = httpPost(settings.compression ?? "gzip");
   const entryOf = logEntries();
   let common: object | undefined;
@@ -70,13 +74,13 @@ export function datadog(settings: DatadogSettings = {}): Destination {
 
 const arrayOf = (items: readonly Item[]): string => `[${items.map(({ body }) => String(body)).join(",")}]`;
 
-function intake({ site, url }: DatadogSettings): URL {
+function intake({ site, url }: DatadogSettings): HttpAddress {
   const { DD_SITE, DD_LOGS_CONFIG_LOGS_DD_URL } = process.env;
   const given =
     url?.toString() ?? DD_LOGS_CONFIG_LOGS_DD_URL ?? `http-intake.logs.${site ?? DD_SITE ?? "datadoghq.com"}`;
   // The variable of Datadog's own extension is often written without a scheme.
-  const base = new URL(/^https?:\/\//.test(given) ? given : `https://${given}`);
-  return base.pathname === "/" ? new URL("/api/v2/logs", base) : base;
+  const address = httpAddress(/^https?:\/\//.test(given) ? given : `https://${given}`, "url");
+  return address.url?.pathname === "/" ? { url: new URL("/api/v2/logs", address.url) } : address;
 }
 
 /** By the names of Datadog's own extension, so that its dashboards find them. */

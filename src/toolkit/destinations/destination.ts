@@ -70,6 +70,8 @@ export interface FailedItem {
 export interface Destination {
   /** For messages: what, and where. */
   readonly name: string;
+  /** Why nothing will be sent, where the settings alone say so: told of in Init. Everything stays in the spool. */
+  readonly problem?: string;
   readonly limits: DestinationLimits;
   /**
    * What a record becomes: nothing, one item, or one for each of several routes. Throwing drops the record.

@@ -4,16 +4,17 @@ import { openAccess, passwordAccess } from "./bulk/password-access.ts";
 import { serverUrl } from "./bulk/server-url.ts";
 import type { Destination } from "./destination.ts";
 import { type Secret, secretUse } from "./http/secret.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface ElasticsearchSettings extends BulkSettings {
   /** Default `ELASTICSEARCH_URL`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** As Elasticsearch encodes it; default `ELASTIC_API_KEY`. */
-  readonly apiKey?: Secret;
+  readonly apiKey?: Secret | undefined;
   /** Default what the address has. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Default what the address has. */
-  readonly password?: Secret;
+  readonly password?: Secret | undefined;
 }
 
 /**
@@ -23,10 +24,13 @@ export interface ElasticsearchSettings extends BulkSettings {
  * 401, 403 and 404 keep everything in the spool.
  */
 export function elasticsearch(settings: ElasticsearchSettings = {}): Destination {
-  const { url, ...asker } = serverUrl(settings.url ?? process.env["ELASTICSEARCH_URL"]);
+  const { url, problem, ...asker } = serverUrl(
+    settings.url ?? process.env["ELASTICSEARCH_URL"],
+    "no address: set ELASTICSEARCH_URL, or url",
+  );
+  if (url === undefined) return misconfigured("elasticsearch", problem ?? "");
   const access = accessBy({ ...asker, ...settings });
-  const missing = "no address: set ELASTICSEARCH_URL, or url";
-  return bulkDestination({ name: "elasticsearch", url, missing, access, ids: true }, settings);
+  return bulkDestination({ name: "elasticsearch", url, access, ids: true }, settings);
 }
 
 function accessBy({ apiKey, username, password }: ElasticsearchSettings): BulkAccess {

@@ -4,6 +4,7 @@ import { reasonOf } from "../extension-error.ts";
 import { type Destination, textItem, timeOf } from "./destination.ts";
 
 export interface FileSettings {
+  /** Its directory must be there. */
   readonly path: string;
   /** The file does not grow beyond; what does not fit waits in the spool. Default no limit. */
   readonly maxBytes?: number;

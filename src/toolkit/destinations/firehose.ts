@@ -4,10 +4,11 @@ import type { AwsPlace } from "./aws/endpoint.ts";
 import { jsonTarget } from "./aws/json-target.ts";
 import { type LineOf, sourcedLine } from "./aws/sourced-line.ts";
 import { type Destination, textItem, timeOf } from "./destination.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface FirehoseSettings extends AwsPlace {
   /** The stream's name. Its source must be Direct PUT. */
-  readonly stream: string;
+  readonly stream: string | undefined;
   /** What a record becomes, without a line end; default JSON with the record's id and the function it comes from. */
   readonly line?: LineOf;
 }
@@ -18,6 +19,7 @@ export interface FirehoseSettings extends AwsPlace {
  * no order then, and leaves nothing out that it has already.
  */
 export function firehose(settings: FirehoseSettings): Destination {
+  if (!settings.stream) return misconfigured("firehose", "no stream: set stream");
   const target = jsonTarget("firehose", "Firehose_20150804", "1.1", settings);
   const line = settings.line ?? sourcedLine;
   return {

@@ -7,12 +7,13 @@ import { murmur2 } from "./kafka/murmur2.ts";
 import { type KeyedRecord, Producer } from "./kafka/producer.ts";
 import { batchOverheadBytes, recordBody, recordOverheadBytes } from "./kafka/record-batch.ts";
 import { requestIds } from "./kafka/record-keys.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export type { KafkaTls } from "./kafka/broker-connection.ts";
 export type { KafkaSasl } from "./kafka/sasl.ts";
 
 export interface KafkaSettings extends ClusterSettings {
-  readonly topic: string | ((record: TelemetryRecord, origin: Origin) => string);
+  readonly topic: string | undefined | ((record: TelemetryRecord, origin: Origin) => string);
   /**
    * Records of one key stay in order, in one partition. `request id` is that of the invocation, outside of one the
    * environment's; `environment` keeps everything of one environment in order; default `request id`.
@@ -38,6 +39,13 @@ type Message = Item & KeyedRecord;
  * sent again with the same sequence numbers, and the broker leaves it out.
  */
 export function kafka(settings: KafkaSettings): Destination {
+  const { topic, brokers, sasl } = settings;
+  const named = [brokers ?? []].flat().filter((broker) => broker.trim() !== "");
+  if (named.length === 0) return misconfigured("kafka", "no broker: set brokers");
+  const name = `kafka ${named.join(",")}`;
+  if (!topic) return misconfigured(name, "no topic: set topic");
+  if (sasl !== undefined && "password" in sasl && !sasl.password)
+    return misconfigured(name, `no password for ${sasl.username}: set sasl.password`);
   const cluster = new Cluster(settings);
   const { compression = "gzip", idempotent = true } = settings;
   const producer = new Producer(cluster, { compression, idempotent });
@@ -50,14 +58,14 @@ export function kafka(settings: KafkaSettings): Destination {
     return (key === "request id" ? requestIdOf(record) : undefined) ?? origin.processId;
   };
   return {
-    name: `kafka ${[settings.brokers].flat().join(",")}`,
+    name,
     limits: {
       maxItems: 10_000,
       maxBytes: settings.maxBytes ?? 1_000_000,
       itemOverheadBytes: recordOverheadBytes,
       requestOverheadBytes: batchOverheadBytes,
     },
-    encode: (record, origin, id) => [messageOf(settings, record, origin, keyOf(record, origin), id)],
+    encode: (record, origin, id) => [messageOf({ ...settings, topic }, record, origin, keyOf(record, origin), id)],
     async send({ items, route: topic = "", signal }) {
       const afterMs = producer.quietUntilMs - Date.now();
       if (afterMs > 0) return { kind: "try later", reason: "a quota of the broker's is used up", afterMs };
@@ -85,7 +93,9 @@ export function kafka(settings: KafkaSettings): Destination {
   };
 }
 
-function messageOf(settings: KafkaSettings, record: TelemetryRecord, origin: Origin, key: string, id: string): Message {
+type WithTopic = KafkaSettings & { readonly topic: NonNullable<KafkaSettings["topic"]> };
+
+function messageOf(settings: WithTopic, record: TelemetryRecord, origin: Origin, key: string, id: string): Message {
   const { functionName, functionVersion } = origin;
   const more = settings.headers ?? { "function-name": functionName, "function-version": functionVersion };
   const value = settings.value?.(record, origin) ?? JSON.stringify(record);

@@ -7,10 +7,11 @@ import { type LineOf, sourcedLine } from "./aws/sourced-line.ts";
 import { type Destination, type Item, type Origin, timeOf } from "./destination.ts";
 import { aboutRecords } from "./firehose.ts";
 import { logEntries } from "./log-entry.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface KinesisSettings extends AwsPlace {
   /** The stream's name, or its ARN, which names its region too. */
-  readonly stream: string;
+  readonly stream: string | undefined;
   /**
    * Records with the same key go to the same shard, where their order can be kept: `environment`, all of this one's; or
    * `invocation`, which spreads those of one environment. At most 256 characters. Default `environment`.
@@ -33,6 +34,7 @@ interface Entry extends Item {
  * is sent again alone; Kinesis keeps no order then, and leaves nothing out that it has already: readers know a record by its `id`.
  */
 export function kinesis(settings: KinesisSettings): Destination {
+  if (!settings.stream) return misconfigured("kinesis", "no stream: set stream");
   const byArn = settings.stream.startsWith("arn:");
   const region = settings.region ?? (byArn ? settings.stream.split(":")[3] : undefined);
   const target = jsonTarget("kinesis", "Kinesis_20131202", "1.1", { ...settings, ...(region ? { region } : {}) });

@@ -2,23 +2,25 @@
 import { cutText } from "./cut-text.ts";
 import { type Destination, type Item, type Origin, textItem, timeOf } from "./destination.ts";
 import type { Compression } from "./http/compress.ts";
+import { httpAddress } from "./http/http-address.ts";
 import { httpPost } from "./http/http-post.ts";
 import { type Secret, secretUse } from "./http/secret.ts";
 import { logEntries, type LogEntry } from "./log-entry.ts";
+import { misconfigured } from "./misconfigured.ts";
 import { judgeLoki } from "./loki/loki-results.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 
 export interface LokiSettings {
   /** With or without `/loki/api/v1/push`; default `LOKI_ADDR`, else `http://localhost:3100`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** With `password`, as Grafana Cloud has it; default `LOKI_USERNAME`. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Default `LOKI_PASSWORD`. */
-  readonly password?: Secret;
+  readonly password?: Secret | undefined;
   /** Instead of the two; default `LOKI_BEARER_TOKEN`. */
-  readonly bearerToken?: Secret;
+  readonly bearerToken?: Secret | undefined;
   /** `X-Scope-OrgID`; default `LOKI_ORG_ID`. */
-  readonly tenant?: string;
+  readonly tenant?: string | undefined;
   /** Of all streams, beside `service_name`, `cloud_region` and `record_type`. Few, with few values. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Ids and levels go with the lines; default true. Loki before 3.0 does not take them unless it was told to. */
@@ -38,8 +40,11 @@ export interface LokiSettings {
  */
 export function loki(settings: LokiSettings = {}): Destination {
   const { env } = process;
-  const url = pushUrl(settings.url ?? env["LOKI_ADDR"] ?? "http://localhost:3100");
+  const server = httpAddress(settings.url ?? env["LOKI_ADDR"] ?? "http://localhost:3100", "url");
   const authorization = authorizationOf(settings);
+  const problem = server.problem ?? authorization?.use.problem;
+  if (server.url === undefined || problem !== undefined) return misconfigured("loki", problem ?? "");
+  const url = pushUrl(server.url);
   const tenant = settings.tenant ?? env["LOKI_ORG_ID"];
   const maxLineBytes = settings.maxLineBytes ?? 262_144;
   const { post, connections } = httpPost(settings.compression ?? "gzip");
@@ -87,10 +92,7 @@ export function loki(settings: LokiSettings = {}): Destination {
   };
 }
 
-function pushUrl(given: string | URL): URL {
-  const url = new URL(given);
-  return url.pathname === "/" ? new URL("/loki/api/v1/push", url) : url;
-}
+const pushUrl = (url: URL): URL => (url.pathname === "/" ? new URL("/loki/api/v1/push", url) : url);
 
 type Authorization =
   | { readonly use: ReturnType<typeof secretUse>; readonly header: (secret: string) => string }

@@ -2,13 +2,14 @@
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import { type Destination, type Item, type Origin, timeOf } from "./destination.ts";
 import { type Link, type NatsConnectionSettings, natsLink } from "./nats/link.ts";
+import { misconfigured } from "./misconfigured.ts";
 import { type Fate, fateOfAnswer, fateOfFailure, resultOf } from "./nats/fates.ts";
 
 export type { NatsConnectionSettings } from "./nats/link.ts";
 
 export interface NatsSettings extends NatsConnectionSettings {
   /** Where each record is published; a stream must take it. */
-  readonly subject: string | ((record: TelemetryRecord, origin: Origin) => string);
+  readonly subject: string | undefined | ((record: TelemetryRecord, origin: Origin) => string);
   /** The stream that must take it: where another one does, nothing is stored. Default whichever does. */
   readonly stream?: string;
   /** What a message says; default the record as JSON. */
@@ -35,14 +36,20 @@ const usualPayloadBytes = 1_048_576;
  * whose acknowledgement was lost is sent again with the same id, and the stream leaves it out, as long as its `duplicate_window` is.
  */
 export function nats(settings: NatsSettings): Destination {
+  const { subject, servers } = settings;
+  const named = [servers ?? []].flat().filter((server) => server.trim() !== "");
+  if (named.length === 0) return misconfigured("nats", "no server: set servers");
+  // Who asks may be written into an address.
+  const name = `nats ${named.map((server) => server.replace(/^(\w+:\/\/)?.*@/, "$1")).join(",")}`;
+  if (!subject) return misconfigured(name, "no subject: set subject");
   const link: Link = natsLink(settings);
   return {
-    name: `nats ${[settings.servers].flat().join(",")}`,
+    name,
     get limits() {
       const maxItemBytes = link.maxPayloadBytes ?? usualPayloadBytes;
       return { maxItems: 1000, maxBytes: Math.max(4_194_304, maxItemBytes), maxItemBytes };
     },
-    encode: (record, origin, id) => [messageOf(settings, record, origin, id)],
+    encode: (record, origin, id) => [messageOf({ ...settings, subject }, record, origin, id)],
     async send({ items, signal }) {
       const opened = await link.open(signal);
       if (opened.kind !== "open") return opened;
@@ -62,7 +69,9 @@ export function nats(settings: NatsSettings): Destination {
   };
 }
 
-function messageOf(settings: NatsSettings, record: TelemetryRecord, origin: Origin, id: string): Message {
+type WithSubject = NatsSettings & { readonly subject: NonNullable<NatsSettings["subject"]> };
+
+function messageOf(settings: WithSubject, record: TelemetryRecord, origin: Origin, id: string): Message {
   const { functionName, functionVersion } = origin;
   const more = settings.headers ?? { "Function-Name": functionName, "Function-Version": functionVersion };
   const expected = settings.stream === undefined ? [] : [["Nats-Expected-Stream", settings.stream] as const];

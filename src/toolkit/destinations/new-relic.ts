@@ -3,20 +3,22 @@ import { cutText } from "./cut-text.ts";
 import { type Destination, type Origin, textItem } from "./destination.ts";
 import { functionArn } from "./function-arn.ts";
 import type { Compression } from "./http/compress.ts";
+import { httpAddress } from "./http/http-address.ts";
 import { httpPost } from "./http/http-post.ts";
 import { resultOf } from "./http/http-results.ts";
 import { type Secret, secretUse } from "./http/secret.ts";
 import { logEntries, type LogEntry } from "./log-entry.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 type Region = "US" | "EU" | "FedRAMP";
 
 export interface NewRelicSettings {
   /** Default `NEW_RELIC_LICENSE_KEY`. */
-  readonly licenseKey?: Secret;
+  readonly licenseKey?: Secret | undefined;
   /** Default what the key says by its beginning: EU, else US. */
   readonly region?: Region;
   /** Instead of the region's endpoint; default `NEW_RELIC_LOG_ENDPOINT`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** Of every log, sent once for each request. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Default `gzip`. */
@@ -49,10 +51,13 @@ export function newRelic(settings: NewRelicSettings = {}): Destination {
     settings.licenseKey ?? env["NEW_RELIC_LICENSE_KEY"],
     "no license key: set NEW_RELIC_LICENSE_KEY, or licenseKey",
   );
+  const { url: endpoint, problem = key.problem } = httpAddress(given ?? endpoints.US, "url");
+  const name = `new-relic ${given === undefined ? (settings.region ?? "") : (endpoint?.host ?? "")}`.trim();
+  if (problem !== undefined) return misconfigured(name, problem);
   const { post, connections } = httpPost(settings.compression ?? "gzip");
   const entryOf = logEntries();
   return {
-    name: `new-relic ${given === undefined ? (settings.region ?? "") : new URL(given).host}`.trim(),
+    name,
     limits,
     encode(record) {
       const entry = entryOf(record);

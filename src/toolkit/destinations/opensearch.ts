@@ -5,18 +5,19 @@ import { openAccess, passwordAccess } from "./bulk/password-access.ts";
 import { serverUrl } from "./bulk/server-url.ts";
 import type { Destination } from "./destination.ts";
 import type { Secret } from "./http/secret.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface OpenSearchSettings extends BulkSettings {
   /** Default `OPENSEARCH_URL`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** Default what the address has. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Default what the address has. */
-  readonly password?: Secret;
+  readonly password?: Secret | undefined;
   /** Signs with the function's own role: `es` for OpenSearch Service, `aoss` for OpenSearch Serverless. */
   readonly sigV4?: "es" | "aoss";
   /** For the signature; default the function's. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /**
@@ -24,7 +25,11 @@ export interface OpenSearchSettings extends BulkSettings {
  * its time series collections: what is sent twice is there twice.
  */
 export function openSearch(settings: OpenSearchSettings = {}): Destination {
-  const { url, ...asker } = serverUrl(settings.url ?? process.env["OPENSEARCH_URL"]);
+  const { url, problem, ...asker } = serverUrl(
+    settings.url ?? process.env["OPENSEARCH_URL"],
+    "no address: set OPENSEARCH_URL, or url",
+  );
+  if (url === undefined) return misconfigured("opensearch", problem ?? "");
   const { username, password } = { ...asker, ...settings };
   const access =
     settings.sigV4 !== undefined
@@ -32,8 +37,7 @@ export function openSearch(settings: OpenSearchSettings = {}): Destination {
       : username !== undefined
         ? passwordAccess(username, password)
         : openAccess;
-  const missing = "no address: set OPENSEARCH_URL, or url";
-  return bulkDestination({ name: "opensearch", url, missing, access, ids: settings.sigV4 !== "aoss" }, settings);
+  return bulkDestination({ name: "opensearch", url, access, ids: settings.sigV4 !== "aoss" }, settings);
 }
 
 function signedAccess(service: "es" | "aoss", region: string | undefined): BulkAccess {

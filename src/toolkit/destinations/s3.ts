@@ -6,10 +6,11 @@ import { objectUrl } from "./aws/object-url.ts";
 import { type LineOf, sourcedLine } from "./aws/sourced-line.ts";
 import { type Destination, type Item, type Origin, type SendResult, timeOf } from "./destination.ts";
 import type { HttpAnswer } from "./http/http-client.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface S3Settings extends AwsPlace {
   /** A general purpose bucket. */
-  readonly bucket: string;
+  readonly bucket: string | undefined;
   /** Before each key, such as `logs/`; default nothing. */
   readonly prefix?: string;
   /**
@@ -50,12 +51,14 @@ interface Line extends Item {
  * object whose answer was lost is replaced when it is put again, by one that begins with the same records.
  */
 export function s3(settings: S3Settings): Destination {
+  const { bucket } = settings;
+  if (!bucket) return misconfigured("s3", "no bucket: set bucket");
   const client = awsClient("s3");
   const line = settings.line ?? sourcedLine;
   const gzip = (settings.compression ?? "gzip") === "gzip";
   const keyOf = settings.key ?? usualKey;
   return {
-    name: `s3 ${settings.bucket}/${settings.prefix ?? ""}`,
+    name: `s3 ${bucket}/${settings.prefix ?? ""}`,
     limits: {
       maxItems: settings.maxRecords ?? 10_000,
       maxBytes: settings.maxBytes ?? 8_388_608,
@@ -71,7 +74,7 @@ export function s3(settings: S3Settings): Destination {
       const extension = gzip ? ".ndjson.gz" : ".ndjson";
       const key = keyOf({ origin, time: new Date(first.timeMs), id: first.id, extension });
       const region = settings.region ?? origin.region;
-      const url = objectUrl(settings, `${settings.prefix ?? ""}${key}`, region);
+      const url = objectUrl({ ...settings, bucket }, `${settings.prefix ?? ""}${key}`, region);
       if (url === undefined) return { kind: "closed", reason: `${key} is no key that a URL can name` };
       const text = Buffer.from(items.map(({ body }) => `${String(body)}\n`).join(""));
       const body = gzip ? await compressed(text) : text;

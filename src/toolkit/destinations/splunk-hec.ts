@@ -1,17 +1,19 @@
 /** Events to Splunk's HTTP Event Collector: `import … from "lambdarium/extension/destinations/splunk-hec"`. */
 import { type Destination, type Origin, textItem } from "./destination.ts";
 import type { Compression } from "./http/compress.ts";
+import { httpAddress } from "./http/http-address.ts";
 import { httpPost } from "./http/http-post.ts";
 import { type Secret, secretUse } from "./http/secret.ts";
 import { logEntries, type LogEntry } from "./log-entry.ts";
+import { misconfigured } from "./misconfigured.ts";
 import { acknowledgements } from "./splunk/acknowledgements.ts";
 import { judgeHec } from "./splunk/hec-results.ts";
 
 export interface SplunkHecSettings {
   /** With or without `/services/collector/event`; default `SPLUNK_HEC_URL`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** Default `SPLUNK_HEC_TOKEN`. */
-  readonly token?: Secret;
+  readonly token?: Secret | undefined;
   /** Default the token's. */
   readonly index?: string;
   /** Default `lambda:` and the function's name. */
@@ -40,13 +42,17 @@ export interface SplunkHecSettings {
  */
 export function splunkHec(settings: SplunkHecSettings = {}): Destination {
   const { env } = process;
-  const url = collector(settings.url ?? env["SPLUNK_HEC_URL"]);
+  const address = settings.url ?? env["SPLUNK_HEC_URL"];
+  const { url: server, problem } = httpAddress(address, "url", "no address: set SPLUNK_HEC_URL, or url");
+  if (server === undefined) return misconfigured("splunk-hec", problem);
+  const url = collector(server);
   const token = secretUse(settings.token ?? env["SPLUNK_HEC_TOKEN"], "no token: set SPLUNK_HEC_TOKEN, or token");
+  if (token.problem !== undefined) return misconfigured(`splunk-hec ${url.host}`, token.problem);
   const { post, connections } = httpPost(settings.compression ?? "gzip");
   const indexed = settings.acknowledgement === true ? acknowledgements(post) : undefined;
   const entryOf = logEntries();
   return {
-    name: `splunk-hec ${url?.host ?? ""}`.trim(),
+    name: `splunk-hec ${url.host}`,
     limits: { maxItems: 10_000, maxBytes: settings.maxBytes ?? 1_000_000, itemOverheadBytes: 1 },
     encode(record, origin) {
       const entry = entryOf(record);
@@ -55,7 +61,6 @@ export function splunkHec(settings: SplunkHecSettings = {}): Destination {
       return [textItem(JSON.stringify(eventOf(entry, record.record, origin, settings)), entry.timeMs)];
     },
     async send({ items, signal }) {
-      if (url === undefined) return { kind: "closed", reason: "no address: set SPLUNK_HEC_URL, or url" };
       return token.sendWith(async (secret) => {
         const headers = { "Content-Type": "application/json", Authorization: `Splunk ${secret}` };
         const body = items.map((item) => String(item.body)).join("\n");
@@ -67,11 +72,7 @@ export function splunkHec(settings: SplunkHecSettings = {}): Destination {
   };
 }
 
-function collector(given: string | URL | undefined): URL | undefined {
-  if (given === undefined) return undefined;
-  const url = new URL(given);
-  return url.pathname === "/" ? new URL("/services/collector/event", url) : url;
-}
+const collector = (url: URL): URL => (url.pathname === "/" ? new URL("/services/collector/event", url) : url);
 
 function eventOf(entry: LogEntry, record: unknown, origin: Origin, settings: SplunkHecSettings): object {
   const { text, timeMs, level, requestId, trace, type, members, isPlatform } = entry;

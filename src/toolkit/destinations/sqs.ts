@@ -5,11 +5,13 @@ import { type AwsPlace, configuredEndpoint } from "./aws/endpoint.ts";
 import { jsonTarget } from "./aws/json-target.ts";
 import { type LineOf, sourcedLine } from "./aws/sourced-line.ts";
 import { type Destination, type FailedItem, type Item, type Origin, type SendResult, timeOf } from "./destination.ts";
+import { httpAddress } from "./http/http-address.ts";
 import { excerpt } from "./http/http-results.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface SqsSettings extends AwsPlace {
   /** The queue's URL; its host names the region. One that ends in `.fifo` is a FIFO queue. */
-  readonly queueUrl: string;
+  readonly queueUrl: string | undefined;
   /** What a record becomes; default JSON with the record's id and the function it comes from. */
   readonly line?: LineOf;
   /**
@@ -34,14 +36,16 @@ const maxBatchBytes = 1_048_576;
  * deduplication id: what is sent again within five minutes because an answer was lost is there once.
  */
 export function sqs(settings: SqsSettings): Destination {
-  const url = new URL(settings.queueUrl);
+  const { queueUrl } = settings;
+  const { url, problem } = httpAddress(queueUrl, "queueUrl", "no queue: set queueUrl");
+  if (url === undefined) return misconfigured("sqs", problem);
   const region = settings.region ?? /^(?:sqs|queue)(?:-fips)?\.([a-z0-9-]+)\./.exec(url.hostname)?.[1];
   const endpoint = configuredEndpoint("sqs", settings) ?? url.origin;
   const target = jsonTarget("sqs", "AmazonSQS", "1.0", { endpoint, ...(region === undefined ? {} : { region }) });
   const fifo = url.pathname.endsWith(".fifo");
   const line = settings.line ?? sourcedLine;
   return {
-    name: `sqs ${settings.queueUrl}`,
+    name: `sqs ${url.host}${url.pathname}`,
     limits: {
       maxItems: 10,
       maxBytes: maxBatchBytes,
@@ -59,7 +63,7 @@ export function sqs(settings: SqsSettings): Destination {
         ...(group === undefined ? {} : { MessageGroupId: group }),
         ...(fifo ? { MessageDeduplicationId: id } : {}),
       }));
-      const content = JSON.stringify({ QueueUrl: settings.queueUrl, Entries });
+      const content = JSON.stringify({ QueueUrl: queueUrl, Entries });
       const answer = await target.call("SendMessageBatch", content, request);
       return answer.status === 200 ? failedMessages(answer.text) : awsResult(answer, ownErrors);
     },

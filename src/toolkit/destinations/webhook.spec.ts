@@ -106,5 +106,5 @@ test("does not trust a kept connection after a freeze", async () => {
 
 test("says where nobody listens", async () => {
   sink.close();
-  await expect(send(make())).rejects.toThrow(/^127\.0\.0\.1:\d+: ECONNREFUSED$/);
+  await expect(send(make())).rejects.toThrow(/^127\.0\.0\.1:\d+: ECONNREFUSED \(nobody listens there\)$/);
 });

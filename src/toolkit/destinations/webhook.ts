@@ -2,18 +2,22 @@
 import type { Buffer as Bytes } from "node:buffer";
 import { type Destination, type Item, textItem, timeOf } from "./destination.ts";
 import type { Compression } from "./http/compress.ts";
+import { httpAddress } from "./http/http-address.ts";
 import { httpPost } from "./http/http-post.ts";
 import { resultOf } from "./http/http-results.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface WebhookSettings {
-  readonly url: string | URL;
+  /** Of http or https. Undefined, as where a variable is not set, is told of in Init. */
+  readonly url: string | URL | undefined;
+  /** Default `POST`. */
   readonly method?: "POST" | "PUT";
   /** Added to each request, such as `Authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** `json`: one array; `ndjson`: one object a line. Default `json`. */
   readonly format?: "json" | "ndjson";
   /** Signs each body: `X-Signature-256: sha256=` and the HMAC in hexadecimal, of what is sent, compressed or not. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /** Default `none`: not every receiver unpacks. */
   readonly compression?: Compression;
   /** Of one request before compression; default 1,000,000. */
@@ -28,7 +32,8 @@ export interface WebhookSettings {
  * `Idempotency-Key` is the same whenever the same records are sent again.
  */
 export function webhook(settings: WebhookSettings): Destination {
-  const url = new URL(settings.url);
+  const { url, problem } = httpAddress(settings.url, "url");
+  if (url === undefined) return misconfigured("webhook", problem);
   const { post, connections } = httpPost(settings.compression ?? "none");
   const lines = settings.format === "ndjson";
   return {

@@ -5,9 +5,9 @@ export type AwsService = "firehose" | "kinesis" | "logs" | "s3" | "sqs";
 
 export interface AwsPlace {
   /** Default the function's. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Default `AWS_ENDPOINT_URL_` with the service's name, `AWS_ENDPOINT_URL`, or AWS's own for the region. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }
 
 /** What is set for this service or for all; undefined where AWS itself is meant. */

@@ -25,8 +25,7 @@ export type BulkAccess = (
 
 interface BulkServer {
   readonly name: string;
-  readonly url: URL | undefined;
-  readonly missing: string;
+  readonly url: URL;
   readonly access: BulkAccess;
   /** Ids of our own, by which a document that is sent twice is known. */
   readonly ids: boolean;
@@ -38,11 +37,11 @@ const maxAnswerBytes = maxItems * 4096;
 /** Nothing else of the answer is of use, and it is long. */
 const wanted = "errors,items.*.status,items.*.error.type,items.*.error.reason";
 
-export function bulkDestination({ name, url, missing, access, ids }: BulkServer, settings: BulkSettings): Destination {
+export function bulkDestination({ name, url, access, ids }: BulkServer, settings: BulkSettings): Destination {
   const { post, connections } = httpPost(settings.compression ?? "gzip");
   const entryOf = logEntries();
   return {
-    name: `${name} ${url?.host ?? ""}`.trim(),
+    name: `${name} ${url.host}`,
     limits: { maxItems, maxBytes: settings.maxBytes ?? 5_000_000 },
     encode(record, origin, id) {
       const entry = entryOf(record);
@@ -55,7 +54,6 @@ export function bulkDestination({ name, url, missing, access, ids }: BulkServer,
       return [textItem(`${JSON.stringify({ create: action })}\n${JSON.stringify(document)}\n`, entry.timeMs)];
     },
     async send({ items, origin, signal }) {
-      if (url === undefined) return { kind: "closed", reason: missing };
       const bulk = new URL(`${url.pathname.replace(/\/$/, "")}/_bulk?filter_path=${wanted}`, url);
       return access(origin, async ({ headers: given, ...signing }) => {
         const headers = { "Content-Type": "application/x-ndjson", ...given };

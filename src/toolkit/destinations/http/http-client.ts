@@ -2,6 +2,7 @@
 import type http from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { ExtensionError, reasonOf } from "../../extension-error.ts";
+import { connectionProblem } from "./connection-problems.ts";
 
 interface HttpRequest {
   readonly method?: "POST" | "PUT";
@@ -99,4 +100,6 @@ const attempt = (ask: Ask, agent: Agent, sending: HttpRequest) =>
   });
 
 const failed = (url: URL, error: NodeJS.ErrnoException): ExtensionError =>
-  new ExtensionError("destination-failed", `${url.host}: ${error.code ?? reasonOf(error)}`, { cause: error });
+  new ExtensionError("destination-failed", `${url.host}: ${connectionProblem(error.code) ?? reasonOf(error)}`, {
+    cause: error,
+  });

@@ -6,6 +6,8 @@ import type { SendResult } from "../destination.ts";
 export type Secret = string | (() => string | Promise<string>);
 
 export interface SecretUse {
+  /** Set where there is none, and nothing that could get one. */
+  readonly problem: string | undefined;
   /** Sends with the secret; what the result says is cleaned of it. */
   sendWith(send: (secret: string) => Promise<SendResult>): Promise<SendResult>;
 }
@@ -14,6 +16,7 @@ export interface SecretUse {
 export function secretUse(given: Secret | undefined, missing: string): SecretUse {
   let kept: string | undefined;
   return {
+    problem: typeof given !== "function" && (given ?? "").trim() === "" ? missing : undefined,
     async sendWith(send) {
       try {
         kept ??= (typeof given === "function" ? await given() : given)?.trim();

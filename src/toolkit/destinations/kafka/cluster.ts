@@ -6,7 +6,7 @@ import { authenticate, type KafkaSasl } from "./sasl.ts";
 
 export interface ClusterSettings {
   /** `host:port` of some; the others are learned. */
-  readonly brokers: string | readonly string[];
+  readonly brokers: string | readonly string[] | undefined;
   /** How brokers name this client in their logs and quotas; default `lambdarium`. */
   readonly clientId?: string;
   /** True takes the system's authorities. */
@@ -44,7 +44,7 @@ export class Cluster {
 
   /** A broker that can be asked anything. */
   async any(signal: AbortSignal): Promise<Broker> {
-    const named = [this.#settings.brokers].flat().map(addressOf);
+    const named = [this.#settings.brokers ?? []].flat().map(addressOf);
     let problem: unknown;
     for (const address of [...named, ...this.#learned]) {
       try {

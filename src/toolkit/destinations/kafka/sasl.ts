@@ -7,7 +7,7 @@ export type KafkaSasl =
   | {
       readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
       readonly username: string;
-      readonly password: string;
+      readonly password: string | undefined;
     }
   /** Asked for a token whenever a connection is made: for MSK the signed one of an IAM role. */
   | { readonly mechanism: "oauthbearer"; readonly token: () => string | Promise<string> };
@@ -22,7 +22,7 @@ export async function authenticate(connection: BrokerConnection, sasl: KafkaSasl
   };
   switch (sasl.mechanism) {
     case "plain":
-      await say(`\0${sasl.username}\0${sasl.password}`);
+      await say(`\0${sasl.username}\0${sasl.password ?? ""}`);
       return;
     case "oauthbearer": {
       const problem = await say(`n,,\u0001auth=Bearer ${await sasl.token()}\u0001\u0001`);
@@ -32,7 +32,7 @@ export async function authenticate(connection: BrokerConnection, sasl: KafkaSasl
     }
     case "scram-sha-256":
     case "scram-sha-512":
-      await scram(sasl.mechanism === "scram-sha-256" ? "sha256" : "sha512", sasl.username, sasl.password, say);
+      await scram(sasl.mechanism === "scram-sha-256" ? "sha256" : "sha512", sasl.username, sasl.password ?? "", say);
       return;
     default:
       sasl satisfies never;

@@ -5,12 +5,12 @@ import type { SendResult } from "../destination.ts";
 
 export interface NatsConnectionSettings {
   /** `host:port`, or several of one cluster. */
-  readonly servers: string | readonly string[];
-  readonly user?: string;
-  readonly password?: string;
-  readonly token?: string;
+  readonly servers: string | readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
   /** The content of a `.creds` file. */
-  readonly credentials?: string;
+  readonly credentials?: string | undefined;
   /** PEM texts; `{}` or a server that wants it turns TLS on with the system's authorities. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Where answers come to; default `_INBOX`. */
@@ -122,7 +122,7 @@ async function connected(settings: NatsConnectionSettings): Promise<NatsConnecti
   const { user, password, token, credentials, tls, inboxPrefix } = settings;
   const { connect, credsAuthenticator } = await client();
   const options: NodeConnectionOptions = {
-    servers: [settings.servers].flat(),
+    servers: [settings.servers ?? []].flat(),
     // Whether and when there is another attempt is the delivery's business, which knows the time that is left.
     reconnect: false,
     timeout: connectMs,

@@ -1,8 +1,10 @@
 /** OTLP/HTTP as a destination: what records become, and how a request is sent and judged. */
 import { type Destination, type Item, type Origin, type SendResult, timeOf } from "../destination.ts";
 import type { HttpAnswer, HttpClient } from "../http/http-client.ts";
+import { httpAddress } from "../http/http-address.ts";
 import { httpPost } from "../http/http-post.ts";
 import { excerpt, resultOf, tryLater } from "../http/http-results.ts";
+import { misconfigured } from "../misconfigured.ts";
 import { logMapper } from "./log-records.ts";
 import { metricsOf } from "./metrics.ts";
 import { listed, resourceAttributes } from "./resource.ts";
@@ -18,6 +20,10 @@ import { spanMapper } from "./spans.ts";
 export function otlpDestination(settings: OtlpSettings, client: HttpClient): Destination {
   const { env } = process;
   const endpoint = settings.endpoint ?? env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "http://localhost:4318";
+  const wrong = [...Object.entries(settings.endpoints ?? {}), ["endpoint", endpoint] as const]
+    .map(([signal, given]) => httpAddress(given, signal).problem)
+    .find((problem) => problem !== undefined);
+  if (wrong !== undefined) return misconfigured("otlp", wrong);
   const headers = settings.headers ?? listed(env["OTEL_EXPORTER_OTLP_HEADERS"]);
   const signals = new Set<Signal>(settings.signals ?? ["logs", "metrics", "traces"]);
   const writer = settings.encoding === "json" ? jsonWriter : protobufWriter;
@@ -26,7 +32,7 @@ export function otlpDestination(settings: OtlpSettings, client: HttpClient): Des
   let instance: string | undefined;
   let spansOf: ReturnType<typeof spanMapper> | undefined;
   return {
-    name: `otlp ${endpoint}`,
+    name: `otlp ${withoutUser(endpoint)}`,
     limits: {
       maxItems: 10_000,
       maxBytes: settings.maxBytes ?? 1_000_000,
@@ -68,6 +74,9 @@ export function otlpDestination(settings: OtlpSettings, client: HttpClient): Des
     return resourceAttributes(origin, { "faas.instance": instance, ...settings.resource }, env);
   }
 }
+
+/** Who asks may be written into an address. */
+const withoutUser = (endpoint: string): string => endpoint.replace(/\/\/[^/]*@/, "//");
 
 function judge(answer: HttpAnswer, items: number): SendResult {
   const reason = `status ${answer.status}${excerpt(answer.text)}`;

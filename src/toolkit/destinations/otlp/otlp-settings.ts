@@ -5,7 +5,7 @@ import type { SpanStyle } from "./spans.ts";
 
 export interface OtlpSettings {
   /** Without `/v1/…`; default `OTEL_EXPORTER_OTLP_ENDPOINT`, else `http://localhost:4318`. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Whole addresses of single signals, which come before `endpoint`. */
   readonly endpoints?: Readonly<Partial<Record<Signal, string>>>;
   /** Default what `OTEL_EXPORTER_OTLP_HEADERS` lists. */
