@@ -1,10 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Hundreds of processes, started, frozen and killed: as slow as all other unit tests together. */
-const realProcesses = ["src/sandbox/process/process-driver.spec.ts", "src/sandbox/process/guardian.spec.ts"];
-
 // Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
 // load the built package by its own name, as a user does; `npm test` builds it first.
+const sandboxDrivers = ["src/sandbox/process/**", "src/sandbox/linux/**"];
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -16,12 +15,10 @@ export default defineConfig({
     // Each test file with real processes starts several of its own: more at once take the time from one another.
     maxWorkers: 2,
     projects: [
-      {
-        extends: true,
-        test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: ["src/sandbox/linux/**", ...realProcesses] },
-      },
-      // Programs on a fraction of a processor take their time: not part of the quick loop, `npm run check`.
-      { extends: true, test: { name: "sandbox", include: ["src/sandbox/linux/**/*.spec.ts", ...realProcesses] } },
+      { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: sandboxDrivers } },
+      // Hundreds of real programs, some on a fraction of a processor, take their time: not part of the quick loop, `npm run check`.
+      { extends: true, test: { name: "processes", include: ["src/sandbox/process/**/*.spec.ts"] } },
+      { extends: true, test: { name: "sandbox", include: ["src/sandbox/linux/**/*.spec.ts"] } },
       {
         extends: true,
         test: {

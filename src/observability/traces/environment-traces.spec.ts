@@ -205,11 +205,14 @@ test("[OBS-72] an invocation the runtime never got has no Invocation", () => {
   expect(namesOf(segment)).toEqual(["Initialization"]);
 });
 
+const timedOut = (record: TelemetryRecord): TelemetryRecord =>
+  record.type === "platform.initReport" ? { ...record, status: "timeout" } : record;
+
 test("[OBS-72, OBS-76] an Init that failed is a fault of its own part, one that succeeded is none", () => {
-  const failed = init(began, "invoke").map((record): TelemetryRecord =>
-    record.type === "platform.initReport" ? { ...record, status: "timeout" } : record,
+  const [, ended] = segmentsOf(
+    ...init(began, "invoke").map(timedOut),
+    report({ attempt, startedAt: began, endedAt: began + 100 }, "timeout"),
   );
-  const [, ended] = segmentsOf(...failed, report({ attempt, startedAt: began, endedAt: began + 100 }, "timeout"));
   expect(named(ended, "Initialization")).toMatchObject({ fault: true });
   const [, fine] = segmentsOf(...init(began, "invoke"), report(success));
   expect(named(fine, "Initialization")).not.toHaveProperty("fault");
