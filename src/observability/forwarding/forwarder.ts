@@ -145,7 +145,7 @@ function deliveryTo(
     spool: directory === undefined ? false : { directory, maxBytes: mostSpoolBytes, maxAgeMs: longestKeptMs },
     maxMemoryBytes: (directory === undefined ? 64 : 8) * mebibyte,
   } as const;
-  const delivery = new Delivery(settings, origin, 0, (text) => tell(`Forwarding to ${text}.`));
+  const delivery = new Delivery(settings, origin, 0, ({ message }) => tell(`Forwarding to ${message}.`));
   delivery.alwaysAwake();
   return delivery;
 }
