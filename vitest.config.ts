@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
-// load the built package by its own name, as a user does; `npm test` builds it first.
 const sandboxDrivers = ["src/sandbox/process/**", "src/sandbox/linux/**"];
 
+// Unit tests stand beside the code they prove and load it as it is written. Acceptance, conformance and client tests
+// load the built package by its own name, as a user does; `npm test` builds it first.
 export default defineConfig({
   test: {
     pool: "forks",
@@ -15,7 +15,11 @@ export default defineConfig({
     // Each test file with real processes starts several of its own: more at once take the time from one another.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: sandboxDrivers } },
+      // Spec after spec in one process: to load what they have in common took longer than to run them. None leaves anything behind.
+      {
+        extends: true,
+        test: { name: "unit", include: ["src/**/*.spec.ts"], exclude: sandboxDrivers, isolate: false },
+      },
       // Hundreds of real programs, some on a fraction of a processor, take their time: not part of the quick loop, `npm run check`.
       { extends: true, test: { name: "processes", include: ["src/sandbox/process/**/*.spec.ts"] } },
       { extends: true, test: { name: "sandbox", include: ["src/sandbox/linux/**/*.spec.ts"] } },

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect } from "node:net";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { afterEach, expect, test } from "vitest";
 import { type AwsApi, type AwsRequest, type AwsResponse, BodyTooLarge } from "./exchange.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
@@ -102,6 +103,17 @@ test.each(["127.0.0.1:1", "localhost", "localhost:9070", "[::1]:9070", "id.lambd
     expect(await call(opened, { headers: { Host: host } })).toMatchObject({ status: 200, body: host });
   },
 );
+
+const elsewhere = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === "IPv4" && !address.internal)?.address;
+
+test.skipIf(elsewhere === undefined)("is not there for other machines: it listens on loopback alone", async () => {
+  const { port } = await open(() => ({ status: 200 }));
+  const socket = connect(port, elsewhere);
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  expect(error.code).toBe("ECONNREFUSED");
+});
 
 test("lets pages in where they are meant to come in", async () => {
   const opened = await open(() => ({ status: 200 }), { openToPages: ({ path }) => path.startsWith("/page") });

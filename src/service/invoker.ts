@@ -116,6 +116,7 @@ export async function createInvoker(options: InvokerOptions): Promise<Invoker> {
     journal,
     metrics,
     outbox: kept.outbox,
+    faulted,
     send: (delivery) => sendDelivery(delivery, { endpoints, invokeFunction, awsService: awsServices.of }),
   });
   const queue = new EventQueue({

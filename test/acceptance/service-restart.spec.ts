@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually, newDataDirectory, newGate, openGate, writeCode } from "../fixtures/services.ts";
+import { HttpSink, status } from "../fixtures/http-sink.ts";
 import { program } from "../fixtures/programs.ts";
 
 const hostProgram = join(import.meta.dirname, "../fixtures/library-hosts/service.mjs");
@@ -112,6 +113,52 @@ test("[SVC-230] [SVC-22] an orderly stop keeps what waits and what runs, with it
   openGate(gate);
   const { service: second } = await start({ dataDir, maxEnvironments: 1 });
   await eventually(() => expect(linesIn(file)).toEqual([running, running, waiting]));
+  await second.end("SIGTERM");
+});
+
+test("[SVC-22] an event that was to be tried again on a clock that was moved does not wait for that day", async () => {
+  const dataDir = newDataDirectory();
+  const { service: first } = await start({ dataDir });
+  await first.create("fails", "await next(); process.exit(1);");
+  await first.call("POST", "/_local/clock", { advance: "10d" });
+  const id = await first.event("fails", {});
+  await eventually(async () =>
+    expect(await first.queue()).toMatchObject([{ requestId: id, attempts: 1, running: false }]),
+  );
+  await first.end("SIGKILL");
+  const { service: second } = await start({ dataDir });
+  const [event] = await second.queue();
+  expect(event).toMatchObject({ requestId: id, attempts: 1 });
+  const waitMs = Date.parse(String(event?.["nextDue"])) - Date.now();
+  expect(waitMs).toBeLessThanOrEqual(300_000);
+  await second.end("SIGTERM");
+});
+
+test("[SVC-195] [SVC-22] a record that no destination has taken yet is sent after SIGKILL, and the event is not run again", async () => {
+  const dataDir = newDataDirectory();
+  const file = newGate("attempts");
+  const sink = new HttpSink();
+  const taken: string[] = [];
+  sink.onTaken = ({ body }) => void taken.push(body.toString());
+  sink.answer = status(503, "not now");
+  const url = await sink.open();
+  onTestFinished(() => sink.close());
+  const Destination = "arn:aws:sqs:us-east-1:000000000000:q";
+  const settings = { dataDir, serviceEndpoints: { [Destination]: url } };
+  const { service: first } = await start(settings);
+  await first.create("notes", noting(file, newGate()));
+  await first.call("PUT", "/2019-09-25/functions/notes/event-invoke-config", {
+    DestinationConfig: { OnSuccess: { Destination } },
+  });
+  await first.event("notes", { a: 1 });
+  await eventually(() => expect(sink.received).not.toEqual([]));
+  await first.end("SIGKILL");
+  expect(taken).toEqual([]);
+  sink.answer = status(200);
+  const { service: second } = await start(settings);
+  await eventually(() => expect(taken).toHaveLength(1));
+  expect(JSON.parse(taken[0]!)).toMatchObject({ requestPayload: { a: 1 } });
+  expect([linesIn(file).length, await second.queue()]).toEqual([1, []]);
   await second.end("SIGTERM");
 });
 

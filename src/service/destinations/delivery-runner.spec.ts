@@ -19,12 +19,13 @@ const delivery = (kind: Delivery["kind"]): Delivery => ({
   createdAt: 0,
 });
 
-function runner(sending: Sending) {
+function runner(sending: Sending, journal = noJournal) {
   const clock = new MovedClock(0);
-  const [tries, failed]: [number[], string[]] = [[], []];
+  const [tries, failed, faults]: [number[], string[], unknown[]] = [[], [], []];
   const deliveries = new DeliveryRunner({
     clock,
-    journal: noJournal,
+    journal,
+    faulted: (cause) => void faults.push(cause),
     metrics: {
       ...noMetrics,
       destinationFailed: () => void failed.push("destination"),
@@ -36,7 +37,7 @@ function runner(sending: Sending) {
       return Promise.resolve(sending);
     },
   });
-  return { clock, tries, failed, deliveries };
+  return { clock, tries, failed, faults, deliveries };
 }
 
 test.each([
@@ -73,4 +74,19 @@ test("a stop calls off the tries that are to come", async () => {
   await deliveries.stop();
   clock.move(10_000);
   expect([tries, clock.waiting]).toEqual([[0], 0]);
+});
+
+test.each([
+  ["was sent", "sent", 0],
+  ["nobody takes", "kept", 1],
+] as const)("that a record %s is told when it cannot be noted, and nothing else comes of it", async (_, kind, left) => {
+  const full = new Error("database or disk is full");
+  const endDelivery = (): void => {
+    throw full;
+  };
+  const { deliveries, faults, tries } = runner({ kind }, { ...noJournal, endDelivery });
+  deliveries.run(delivery("destination"));
+  await setImmediate();
+  expect([faults, deliveries.outbox.length, tries]).toEqual([[full], left, [0]]);
+  await deliveries.stop();
 });

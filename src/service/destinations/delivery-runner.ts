@@ -17,6 +17,8 @@ export interface DeliveryRunnerOptions {
   readonly metrics: InvocationMetrics;
   readonly send: (delivery: Delivery) => Promise<Sending>;
   readonly outbox: readonly OutboxEntry[];
+  /** Told what could not be noted. */
+  readonly faulted: (cause: unknown) => void;
 }
 
 export class DeliveryRunner {
@@ -52,7 +54,7 @@ export class DeliveryRunner {
     this.#underWay += 1;
     const sending = await this.#options.send(delivery);
     this.#underWay -= 1;
-    if (sending.kind === "sent") this.#options.journal.endDelivery(delivery.id, undefined);
+    if (sending.kind === "sent") this.#noteEnd(delivery, undefined);
     else if (sending.kind === "kept") this.#keep({ delivery });
     else if (tried < moreTries) this.#later(delivery, tried + 1);
     else this.#giveUp({ delivery, error: sending.why });
@@ -78,8 +80,17 @@ export class DeliveryRunner {
   }
 
   #keep(entry: OutboxEntry): void {
-    this.#options.journal.endDelivery(entry.delivery.id, entry);
+    this.#noteEnd(entry.delivery, entry);
     this.#outbox.push(entry);
     if (this.#outbox.length > mostOutboxEntries) this.#outbox.shift();
+  }
+
+  /** On a full disk deliveries go on; what could not be noted is sent once more after a restart. */
+  #noteEnd({ id }: Delivery, entry: OutboxEntry | undefined): void {
+    try {
+      this.#options.journal.endDelivery(id, entry);
+    } catch (cause) {
+      this.#options.faulted(cause);
+    }
   }
 }
