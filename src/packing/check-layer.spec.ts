@@ -73,6 +73,11 @@ test.each<[string, Content, readonly string[], Partial<PackRequest>?]>([
     { "extensions/mine": shell, "disable-extensions-jwigqn8j": "" },
     ["name-reserved"],
   ],
+  [
+    "an extension whose bundle would lie where that file does",
+    { "extensions/disable-extensions-jwigqn8j": shell, "disable-extensions-jwigqn8j/index.mjs": "" },
+    ["name-reserved"],
+  ],
   ["a bootstrap", { "extensions/mine": shell, bootstrap: shell }, ["bootstrap-in-layer"]],
   [
     "[EXT-09] a header with another name",

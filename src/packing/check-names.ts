@@ -17,7 +17,7 @@ export function checkNames({ files, sources, name }: LayerContent): Finding[] {
     // With several extensions nobody knows whose source it is.
     ...(started.length === 1 ? sources.flatMap((source) => checkRegistration(source, name)) : []),
     ...files.flatMap(({ path }) => {
-      if (path === switchOffFile)
+      if (path === switchOffFile || path.startsWith(`${switchOffFile}/`))
         return [finding("name-reserved", { file: path, why: "Lambda starts no extension where this file is" })];
       return path === "bootstrap" ? [finding("bootstrap-in-layer")] : [];
     }),

@@ -40,20 +40,20 @@ const clockDocument = ({ clock }: LocalParts): AwsResponse =>
   json(200, { now: new Date(clock.now()).toISOString(), movedMs: clock.movedMs });
 
 async function moveClock(request: AwsRequest, parts: LocalParts): Promise<AwsResponse> {
-  const ms = advanceOf(Buffer.from(await request.body(10_000)).toString("utf8"));
+  const ms = await advanceOf(request);
   if (ms === undefined)
     return json(400, {
-      message: 'The body is {"advance":"6m"}: a number of milliseconds, or one with ms, s, m, h or d.',
+      message:
+        'The body is {"advance":"6m"}: a number of milliseconds, or one with ms, s, m, h or d, of a year at most.',
     });
   parts.clock.advance(ms);
   return clockDocument(parts);
 }
 
-function advanceOf(body: string): number | undefined {
+async function advanceOf(request: AwsRequest): Promise<number | undefined> {
   try {
-    const { advance } = JSON.parse(body) as { advance?: unknown };
-    if (typeof advance === "string") return durationMs(advance);
-    return typeof advance === "number" && advance >= 0 ? advance : undefined;
+    const body = Buffer.from(await request.body(10_000)).toString("utf8");
+    return durationMs((JSON.parse(body) as { advance?: unknown }).advance);
   } catch {
     return undefined;
   }

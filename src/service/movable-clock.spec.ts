@@ -59,3 +59,10 @@ test.each([
 ])("%j is %j milliseconds", (text, ms) => {
   expect(durationMs(text)).toBe(ms);
 });
+
+test.each([-1, Number.NaN, 1e300, "1000d", `${"9".repeat(400)}d`, null, {}, undefined])(
+  "%j is no move of the clock",
+  (given) => {
+    expect(durationMs(given)).toBeUndefined();
+  },
+);

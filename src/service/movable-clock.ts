@@ -69,10 +69,17 @@ export class MovableClock implements Clock {
   }
 }
 
-/** Milliseconds of `90`, `250ms`, `30s`, `6m`, `2h` or `1d`; nothing for any other text. */
-export function durationMs(text: string): number | undefined {
+/** Milliseconds of 90, `90`, `250ms`, `30s`, `6m`, `2h` or `1d`; nothing for anything else, or more than a year. */
+export function durationMs(given: unknown): number | undefined {
+  const ms = typeof given === "string" ? textMs(given) : given;
+  // Further away dates are none, and whatever is due every minute would be called back for hours.
+  return typeof ms === "number" && ms >= 0 && ms <= longestMs ? ms : undefined;
+}
+
+function textMs(text: string): number | undefined {
   const [, number = "", unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/u.exec(text.trim()) ?? [];
   return number === "" ? undefined : Number(number) * (unitMs[unit] ?? 1);
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const longestMs = 366 * 86_400_000;

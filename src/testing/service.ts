@@ -155,15 +155,15 @@ export class Service {
     now: (): number => this.#running.clock.now(),
     /**
      * Moves on by milliseconds, or by a text such as `30s`, `6m`, `2h`; what is due on the way happens in its order.
-     * @throws LambdariumError `invalid-setting` for a text that is no duration, or a time that is over.
+     * @throws LambdariumError `invalid-setting` for a text that is no duration, a time that is over, or more than a year.
      */
     advance: (duration: number | string): void => {
-      const ms = typeof duration === "number" ? duration : durationMs(duration);
-      if (ms === undefined || !(ms >= 0))
+      const ms = durationMs(duration);
+      if (ms === undefined)
         throw failure("invalid-setting", {
           setting: "advance",
           value: duration,
-          why: 'it is a number of ms or a text such as "6m"',
+          why: 'it is a number of ms or a text such as "6m", of a year at most',
         });
       this.#running.clock.advance(ms);
     },

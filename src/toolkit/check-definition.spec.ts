@@ -10,8 +10,8 @@ test.each([
   [{ telemetry: { port: 9001 } }, "telemetry.port cannot be 9001"],
   [{ telemetry: { port: Number.NaN } }, "telemetry.port cannot be NaN"],
   [{ onInvoke: "soon" }, 'onInvoke cannot be "soon": it is a function'],
-  [{ deliver: {} }, "deliver.to cannot be object: it is a destination, such as webhook({ url })"],
-  [{ deliver: { to: webhook } }, "deliver.to cannot be function"],
+  [{ deliver: {} }, 'deliver.to cannot be "": it is a destination, such as webhook({ url })'],
+  [{ deliver: { to: webhook } }, "deliver.to cannot be a function"],
   [
     { deliver: { to, strategy: "sometimes" } },
     'deliver.strategy cannot be "sometimes": it is end, periodic, continuous',

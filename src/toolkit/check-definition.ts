@@ -18,7 +18,7 @@ const kinds: readonly unknown[] = ["external", "internal"];
 const strategies: readonly unknown[] = ["end", "periodic", "continuous", "adaptive"];
 
 function checkDelivery(where: string, settings: DeliverySettings): void {
-  need(`${where}.to`, settings.to ?? null, isDestination, "a destination, such as webhook({ url })");
+  need(`${where}.to`, settings.to ?? "", isDestination, "a destination, such as webhook({ url })");
   need(`${where}.strategy`, settings.strategy, (value) => strategies.includes(value), strategies.join(", "));
   for (const name of ["intervalMs", "holdMs", "reserveMs"] as const)
     need(`${where}.${name}`, settings[name], isCount, "a number, 0 or more");
@@ -33,7 +33,8 @@ function checkDelivery(where: string, settings: DeliverySettings): void {
 
 function need(setting: string, value: unknown, holds: (value: unknown) => boolean, expected: string): void {
   if (value === undefined || holds(value)) return;
-  const given = typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? value : typeof value;
+  const given =
+    typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? value : `a ${typeof value}`;
   throw new ExtensionError("bad-definition", `${setting} cannot be ${given}: it is ${expected}`);
 }
 

@@ -5,12 +5,14 @@ import { type SandboxCall, sandboxCalls } from "./api/sandbox-call.ts";
 import { checkDefinition } from "./check-definition.ts";
 import type { DeliveryCounts } from "./delivery/counts.ts";
 import { Delivery } from "./delivery/delivery.ts";
+import { backlogSettings, type DeliverySettings } from "./delivery/delivery-settings.ts";
 import type { Origin } from "./destinations/destination.ts";
 import type { ExtensionDefinition } from "./extension-definition.ts";
 import { ExtensionError, reasonOf } from "./extension-error.ts";
 import { hookFailed, type Problems } from "./hooks.ts";
 import { followEvents, type RunningExtension } from "./life-cycle.ts";
 import { beginToListen, type EarlyListener } from "./listener/listen.ts";
+import { Backlog } from "./spool/backlog.ts";
 import { openIntake, type TelemetryIntake, wantsTelemetry } from "./telemetry-intake.ts";
 
 export interface Extension {
@@ -52,20 +54,43 @@ async function run(definition: Named, deliveries: Delivery[], tell: (text: strin
   // Timers and servers do not keep a process alive that waits for telemetry while no call is under way.
   const alive = definition.kind === "internal" ? undefined : setInterval(() => undefined, 2 ** 30);
   try {
-    let listener: EarlyListener | undefined;
-    // To listen takes milliseconds of the processor: the registration is on its way first.
-    const prepare = (): void => {
-      if (wantsTelemetry(definition)) listener ??= beginToListen(definition.name, definition.telemetry?.port);
-    };
+    let prepared: (() => Preparation) | undefined;
+    const prepare = (): (() => Preparation) => (prepared ??= preparation(definition));
     const registration = await register(call, definition.name, eventsFor(definition), prepare);
-    prepare();
-    const running = await initialize(definition, listener, registration, deliveries, call, problems, tell);
+    const running = await initialize(definition, prepare(), registration, deliveries, call, problems, tell);
     await followEvents(running);
   } finally {
     clearInterval(alive);
   }
   // At once: what is left of the two seconds is time that everybody waits.
   if (definition.kind !== "internal") process.exit(0);
+}
+
+/** What needs no answer of the platform's. */
+interface Preparation {
+  readonly listener: EarlyListener | undefined;
+  readonly backlogs: readonly { readonly settings: DeliverySettings; readonly backlog: Backlog }[];
+}
+
+/**
+ * To listen and to open spools takes milliseconds of the processor: it is begun when the registration is on its way. What
+ * goes wrong is thrown when somebody asks, who can tell Lambda of it by then.
+ */
+function preparation(definition: Named): () => Preparation {
+  try {
+    checkDefinition(definition);
+    const { name, telemetry, deliver } = definition;
+    const listener = wantsTelemetry(definition) ? beginToListen(name, telemetry?.port) : undefined;
+    const backlogs = (deliver === undefined ? [] : [deliver].flat()).map((settings, at) => ({
+      settings,
+      backlog: new Backlog(backlogSettings(settings, name, at)),
+    }));
+    return () => ({ listener, backlogs });
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** Who receives telemetry hears of invocations too: else nobody would know which report is the last one. */
@@ -82,7 +107,7 @@ const isManagedInstance = (): boolean => process.env["AWS_LAMBDA_INITIALIZATION_
 /** Everything up to the first call for an event; a failure is told to Lambda before it is thrown. */
 async function initialize(
   definition: Named,
-  listener: EarlyListener | undefined,
+  preparation: () => Preparation,
   registration: Registration,
   deliveries: Delivery[],
   call: SandboxCall,
@@ -90,10 +115,9 @@ async function initialize(
   tell: (text: string) => void,
 ): Promise<RunningExtension> {
   try {
-    checkDefinition(definition);
+    const { listener, backlogs } = preparation();
     const origin = originOf(registration);
-    const settings = definition.deliver === undefined ? [] : [definition.deliver].flat();
-    deliveries.push(...settings.map((one, at) => new Delivery(one, origin, at, problems)));
+    deliveries.push(...backlogs.map(({ settings, backlog }) => new Delivery(settings, backlog, origin, problems)));
     const intake =
       listener === undefined
         ? noIntake

@@ -1,7 +1,7 @@
 /** The one error type of the toolkit: what happened, and what to do about it. */
 
 /** Every code, with what it means. */
-const extensionErrorCodes = {
+export const extensionErrorCodes = {
   "no-runtime-api": "AWS_LAMBDA_RUNTIME_API is not set: the program was not started by Lambda",
   "bad-definition": "defineExtension was given something that cannot be",
   "registration-refused": "the Extensions API refused the registration",

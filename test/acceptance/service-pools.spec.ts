@@ -83,6 +83,10 @@ test("[SVC-224] [LIFE-77] [LIFE-104] moving the clock reaps an idle environment 
   });
   const first = pidOf((await service.invoke("idle")).text);
   await eventually(() => expect(service.environments()[0]?.state).toBe("idle"));
+  expect(await service.local("clock", { advance: 1e300 })).toMatchObject({
+    message: expect.stringContaining("a year"),
+  });
+  expect(await service.local("clock", { advance: " ".repeat(20_000) })).toHaveProperty("message");
   expect(await service.local("clock", { advance: "9m" })).toMatchObject({ movedMs: 540_000 });
   expect(service.environments()).toMatchObject([{ state: "idle" }]);
   await service.local("clock", { advance: "2m" });

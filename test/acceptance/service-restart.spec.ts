@@ -116,6 +116,24 @@ test("[SVC-230] [SVC-22] an orderly stop keeps what waits and what runs, with it
   await second.end("SIGTERM");
 });
 
+test("[SVC-22] an event that was to be tried again on a clock that was moved does not wait for that day", async () => {
+  const dataDir = newDataDirectory();
+  const { service: first } = await start({ dataDir });
+  await first.create("fails", "await next(); process.exit(1);");
+  await first.call("POST", "/_local/clock", { advance: "10d" });
+  const id = await first.event("fails", {});
+  await eventually(async () =>
+    expect(await first.queue()).toMatchObject([{ requestId: id, attempts: 1, running: false }]),
+  );
+  await first.end("SIGKILL");
+  const { service: second } = await start({ dataDir });
+  const [event] = await second.queue();
+  expect(event).toMatchObject({ requestId: id, attempts: 1 });
+  const waitMs = Date.parse(String(event?.["nextDue"])) - Date.now();
+  expect(waitMs).toBeLessThanOrEqual(300_000);
+  await second.end("SIGTERM");
+});
+
 test("[SVC-195] [SVC-22] a record that no destination has taken yet is sent after SIGKILL, and the event is not run again", async () => {
   const dataDir = newDataDirectory();
   const file = newGate("attempts");

@@ -1,5 +1,7 @@
 /** Forwards on the thread where it runs: gathers for each target, spools what was gathered, and delivers it. */
 import { Delivery } from "../../toolkit/delivery/delivery.ts";
+import { backlogSettings } from "../../toolkit/delivery/delivery-settings.ts";
+import { Backlog } from "../../toolkit/spool/backlog.ts";
 import type { EnvironmentSink } from "../sinks.ts";
 import type { Entry, TargetEnd } from "./entries.ts";
 import { type ForwardTarget, targetName } from "./forward-target.ts";
@@ -145,7 +147,8 @@ function deliveryTo(
     spool: directory === undefined ? false : { directory, maxBytes: mostSpoolBytes, maxAgeMs: longestKeptMs },
     maxMemoryBytes: (directory === undefined ? 64 : 8) * mebibyte,
   } as const;
-  const delivery = new Delivery(settings, origin, 0, (text) => tell(`Forwarding to ${text}.`));
+  const backlog = new Backlog(backlogSettings(settings, origin.extensionName, 0));
+  const delivery = new Delivery(settings, backlog, origin, ({ message }) => tell(`Forwarding to ${message}.`));
   delivery.alwaysAwake();
   return delivery;
 }

@@ -171,6 +171,7 @@ test("[OBS-72] Restore is sent with the first invocation after it", () => {
     start_time: (began - 50) / 1000,
     end_time: (began - 10) / 1000,
   });
+  expect(namesOf(segmentsOf(...restore, report(success), report(success))[1])).toEqual(["Invocation", "Overhead"]);
 });
 
 test("[OBS-76] an error of the handler is error and fault of Invocation and function segment, with its cause", () => {

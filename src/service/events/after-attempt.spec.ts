@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventInvokeSettings } from "../directory.ts";
-import { afterAttempt, tooOld } from "./after-attempt.ts";
+import { afterAttempt, afterRestart, tooOld } from "./after-attempt.ts";
 import type { AttemptOutcome, QueuedEvent } from "./queued-event.ts";
 
 const accepted = 1_000_000;
@@ -86,4 +86,12 @@ test("[SVC-203] a function that may never run ends its events without a response
     kind: "over",
     end: { condition: "ZeroReservedConcurrency", approximateInvokeCount: 0 },
   });
+});
+
+test("[SVC-22] after a restart an event is as it was, but waits no longer than any does where the clock was ahead", () => {
+  const waiting = anEvent({ attempts: 1, dueAt: accepted + 60_000 });
+  expect(afterRestart(waiting, delays, accepted + 5)).toEqual(waiting);
+  const ahead = anEvent({ acceptedAt: accepted + 864_000_000, dueAt: accepted + 864_060_000 });
+  expect(afterRestart(ahead, delays, accepted)).toMatchObject({ acceptedAt: accepted, dueAt: accepted + 300_000 });
+  expect(afterRestart(ahead, [600_000], accepted)).toMatchObject({ dueAt: accepted + 600_000 });
 });

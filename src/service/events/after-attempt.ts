@@ -41,6 +41,16 @@ export function afterAttempt(
   }
 }
 
+/** One that was kept by a process whose clock may have been moved ahead: it waits no longer than any attempt does. */
+export function afterRestart(event: QueuedEvent, retryDelaysMs: readonly number[], now: number): QueuedEvent {
+  const longestWaitMs = Math.max(longestPutBackMs, ...retryDelaysMs);
+  return {
+    ...event,
+    acceptedAt: Math.min(event.acceptedAt, now),
+    dueAt: Math.min(event.dueAt, now + longestWaitMs),
+  };
+}
+
 /** An event that is too old ends before its next attempt; one that never ran was throttled all its life (SVC-173, SVC-188). */
 export function tooOld(event: QueuedEvent, settings: EventInvokeSettings, now: number): EventEnd | undefined {
   if (now < expiryOf(event, settings)) return undefined;

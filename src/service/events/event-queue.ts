@@ -5,7 +5,7 @@ import type { Delivery } from "../destinations/delivery.ts";
 import type { BegunCall, FunctionCall } from "../invoke/begin-call.ts";
 import type { InvocationMetrics, MetricTarget } from "../invoke/invocation-metrics.ts";
 import { type ServiceError, serviceError } from "../service-error.ts";
-import { afterAttempt, expiryOf, tooOld } from "./after-attempt.ts";
+import { afterAttempt, afterRestart, expiryOf, tooOld } from "./after-attempt.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import { deliveriesOf } from "./deliveries-of.ts";
 import type { EventJournal } from "./event-journal.ts";
@@ -50,7 +50,8 @@ export class EventQueue {
 
   /** Those that waited or ran when the process ended, and from now on all others. */
   start(kept: readonly QueuedEvent[]): void {
-    for (const event of kept) this.#lanes.add(event);
+    const { clock, retryDelaysMs } = this.#options;
+    for (const event of kept) this.#lanes.add(afterRestart(event, retryDelaysMs, clock.now()));
     this.#paused = false;
     this.#pump();
   }

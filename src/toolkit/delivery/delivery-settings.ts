@@ -7,6 +7,7 @@ import type { PlanSettings } from "./plan.ts";
 import type { Strategy } from "./traffic.ts";
 
 export interface DeliverySettings {
+  /** From `lambdarium/extension/destinations/…`, or one of your own. */
   readonly to: Destination;
   /** When to send; default `adaptive`. */
   readonly strategy?: Strategy;

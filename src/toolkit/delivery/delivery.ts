@@ -5,10 +5,10 @@ import { ExtensionError, type ExtensionErrorCode, reasonOf } from "../extension-
 import type { Problems } from "../hooks.ts";
 import type { InvokeEvent, ShutdownEvent } from "../lifecycle-events.ts";
 import type { ReceivedBatch } from "../listener/receive.ts";
-import { Backlog } from "../spool/backlog.ts";
+import type { Backlog } from "../spool/backlog.ts";
 import { type DropReason, isRecord, type TelemetryRecord } from "../telemetry-records.ts";
 import type { DeliveryCounts } from "./counts.ts";
-import { backlogSettings, type DeliverySettings, planSettings } from "./delivery-settings.ts";
+import { type DeliverySettings, planSettings } from "./delivery-settings.ts";
 import { newPlan, type PassOver, type Plan, type PlanEffect, type PlanEvent, step } from "./plan.ts";
 import { Sender } from "./sender.ts";
 
@@ -26,11 +26,10 @@ export class Delivery {
   #goOn: () => void = () => undefined;
   #end: () => void = () => undefined;
 
-  /** Opens the spool; `at` is the place among several deliveries of one extension. */
-  constructor(settings: DeliverySettings, origin: Origin, at: number, problems: Problems) {
+  constructor(settings: DeliverySettings, backlog: Backlog, origin: Origin, problems: Problems) {
     this.#settings = settings;
     this.#tell = onceIn(10_000, (code, text) => problems(new ExtensionError(code, `${settings.to.name}: ${text}`)));
-    this.#backlog = new Backlog(backlogSettings(settings, origin.extensionName, at));
+    this.#backlog = backlog;
     this.#noteDisk();
     if (settings.to.problem !== undefined) this.#tell("destination-failed", settings.to.problem);
     this.#sender = new Sender(this.#backlog, settings.to, {

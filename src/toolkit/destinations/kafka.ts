@@ -13,6 +13,7 @@ export type { KafkaTls } from "./kafka/broker-connection.ts";
 export type { KafkaSasl } from "./kafka/sasl.ts";
 
 export interface KafkaSettings extends ClusterSettings {
+  /** Of all records, or of each. A topic that is missing keeps everything in the spool. */
   readonly topic: string | undefined | ((record: TelemetryRecord, origin: Origin) => string);
   /**
    * Records of one key stay in order, in one partition. `request id` is that of the invocation, outside of one the

@@ -11,8 +11,11 @@ export interface BrokerAddress {
 
 /** PEM texts; without `ca` the system's authorities. */
 export interface KafkaTls {
+  /** Of the authorities that are trusted. */
   readonly ca?: string;
+  /** Of this client, where brokers know it by its certificate. */
   readonly cert?: string;
+  /** That of `cert`. */
   readonly key?: string;
   /** The name the certificate must have; default the broker's host. */
   readonly serverName?: string;

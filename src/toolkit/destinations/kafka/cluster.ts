@@ -11,6 +11,7 @@ export interface ClusterSettings {
   readonly clientId?: string;
   /** True takes the system's authorities. */
   readonly tls?: boolean | KafkaTls;
+  /** Who we are; default nobody, for brokers that ask for no name. */
   readonly sasl?: KafkaSasl;
 }
 

@@ -6,8 +6,11 @@ import type { SendResult } from "../destination.ts";
 export interface NatsConnectionSettings {
   /** `host:port`, or several of one cluster. */
   readonly servers: string | readonly string[] | undefined;
+  /** With `password`; default nobody. */
   readonly user?: string | undefined;
+  /** That of `user`. */
   readonly password?: string | undefined;
+  /** Instead of the two. */
   readonly token?: string | undefined;
   /** The content of a `.creds` file. */
   readonly credentials?: string | undefined;
