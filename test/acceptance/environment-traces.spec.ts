@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Environment, Trace, TraceSegment } from "lambdarium";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { eventually, open, records, said } from "../fixtures/environments.ts";
+import { eventually, newGate, open, records, said } from "../fixtures/environments.ts";
 
 const root = "1-5759e988-bd862e3fe1be46a994272793";
 const sampled = `Root=${root};Parent=53995c3f42cd8ad8;Sampled=1`;
@@ -187,8 +187,7 @@ describe("the platform's segments", () => {
       if (!existsSync(mark)) { writeFileSync(mark, ""); process.exit(1); }
       await serve();
     `;
-    const mark = `/tmp/lambdarium-traces-${process.pid}-${Date.now()}`;
-    const environment = await open({ tracing: "Active", bootstrap, environmentVariables: { MARK: mark } });
+    const environment = await open({ tracing: "Active", bootstrap, environmentVariables: { MARK: newGate("mark") } });
     const { status } = await environment.invoke({}, { traceHeader: sampled });
     expect(status).toBe("success");
     const [, invoked] = one(environment).segments;
