@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
+import { describe, expect, test, vi } from "vitest";
+import { status } from "../../../test/fixtures/http-sink.ts";
 import { line } from "../delivery/simulated-destination.spec-support.ts";
 import { datadog, type DatadogSettings } from "./datadog.ts";
 import {
@@ -12,33 +12,24 @@ import {
   requestId,
   sendAll,
   shapeOf,
+  simulatedVendor,
   spanId,
   start,
   traceId,
 } from "./vendor-requests.spec-support.ts";
 
-let sink: HttpSink;
-let url: string;
-beforeEach(async () => {
-  sink = new HttpSink();
-  sink.answer = status(202, "{}");
-  url = await sink.open();
-});
-afterEach(() => {
-  sink.close();
-  vi.unstubAllEnvs();
-});
+const vendor = simulatedVendor(status(202, "{}"));
 
-const make = (more: DatadogSettings = {}) => datadog({ apiKey: "k3y", url, ...more });
+const make = (more: DatadogSettings = {}) => datadog({ apiKey: "k3y", url: vendor.url, ...more });
 
 test("posts what Datadog's documentation shows", async () => {
   expect(await sendAll(make(), now([line("hello\n")]))).toEqual({ kind: "delivered" });
-  expect(sink.received[0]).toMatchObject({
+  expect(vendor.sink.received[0]).toMatchObject({
     method: "POST",
     url: "/api/v2/logs",
     headers: { "dd-api-key": "k3y", "content-type": "application/json" },
   });
-  expect(bodyAt(sink)).toEqual(shapeOf(datadogExample));
+  expect(bodyAt(vendor.sink)).toEqual(shapeOf(datadogExample));
 });
 
 test("says which invocation, trace and function, by the names of Datadog's own extension", async () => {
@@ -47,7 +38,7 @@ test("says which invocation, trace and function, by the names of Datadog's own e
   const [first, during, json, last] = await sendAll(
     make({ tags: { owner: "me" } }),
     now([start, line("2026-04-11T06:20:00.100Z\tundefined\tERROR\tbroken\n"), jsonLine, report]),
-  ).then(() => bodyAt(sink));
+  ).then(() => bodyAt(vendor.sink));
   expect(during).toMatchObject({
     status: "error",
     lambda: { arn, request_id: requestId },
@@ -86,7 +77,7 @@ test.each([
   [500, "try later"],
   [503, "try later"],
 ])("takes status %i for %s", async (code, kind) => {
-  sink.answer = status(code);
+  vendor.sink.answer = status(code);
   expect(await sendAll(make(), now([line("x")]))).toMatchObject({ kind });
 });
 
@@ -97,15 +88,15 @@ test("drops logs older than 18 hours, which Datadog would take and lose, and sen
     kind: "partly",
     failed: [{ index: 0, reason: expect.stringContaining("18 hours"), retry: false }],
   });
-  expect(bodyAt(sink).map(({ message }: { message: string }) => message)).toEqual(["young"]);
+  expect(bodyAt(vendor.sink).map(({ message }: { message: string }) => message)).toEqual(["young"]);
   expect(await sendAll(make(), [line("old", hours(19))])).toMatchObject({ kind: "partly" });
-  expect(sink.received).toHaveLength(1);
+  expect(vendor.sink.received).toHaveLength(1);
 });
 
 test("compresses what is worth it", async () => {
   await sendAll(make(), now([line("x".repeat(5000))]));
-  expect(sink.received[0]!.headers["content-encoding"]).toBe("gzip");
-  expect(sink.received[0]!.raw.length).toBeLessThan(1000);
+  expect(vendor.sink.received[0]!.headers["content-encoding"]).toBe("gzip");
+  expect(vendor.sink.received[0]!.raw.length).toBeLessThan(1000);
 });
 
 describe("the intake", () => {
@@ -124,16 +115,16 @@ describe("the key", () => {
   test("may come later, and is read again when it was refused", async () => {
     const keys = ["old", "new"];
     const to = make({ apiKey: async () => `${keys.shift()}\n` });
-    sink.answer = status(403);
+    vendor.sink.answer = status(403);
     expect(await sendAll(to, now([line("x")]))).toMatchObject({ kind: "closed" });
-    sink.answer = status(202);
+    vendor.sink.answer = status(202);
     expect(await sendAll(to, now([line("x")]))).toEqual({ kind: "delivered" });
     await sendAll(to, now([line("x")]));
-    expect(sink.received.map(({ headers }) => headers["dd-api-key"])).toEqual(["old", "new", "new"]);
+    expect(vendor.sink.received.map(({ headers }) => headers["dd-api-key"])).toEqual(["old", "new", "new"]);
   });
 
   test("is in no message, also when the answer repeats it", async () => {
-    sink.answer = status(403, "the key k3y is unknown");
+    vendor.sink.answer = status(403, "the key k3y is unknown");
     expect(await sendAll(make(), now([line("x")]))).toEqual({
       kind: "closed",
       reason: "status 403: the key [secret] is unknown",
@@ -142,11 +133,11 @@ describe("the key", () => {
 
   test("that is missing keeps everything in the spool, and is asked for by name", async () => {
     vi.stubEnv("DD_API_KEY", undefined);
-    expect(await sendAll(datadog({ url }), now([line("x")]))).toEqual({
+    expect(await sendAll(datadog({ url: vendor.url }), now([line("x")]))).toEqual({
       kind: "closed",
       reason: expect.stringContaining("DD_API_KEY"),
     });
-    expect(sink.received).toEqual([]);
+    expect(vendor.sink.received).toEqual([]);
   });
 
   test("that cannot be got now is tried later", async () => {

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
+import { describe, expect, test, vi } from "vitest";
+import { status } from "../../../test/fixtures/http-sink.ts";
 import { line } from "../delivery/simulated-destination.spec-support.ts";
 import { elasticsearch, type ElasticsearchSettings } from "./elasticsearch.ts";
 import { openSearch } from "./opensearch.ts";
@@ -12,6 +12,7 @@ import {
   requestId,
   sendAll,
   shapeOf,
+  simulatedVendor,
   spanId,
   start,
   traceId,
@@ -19,24 +20,14 @@ import {
 
 const allTaken = '{"errors":false}';
 
-let sink: HttpSink;
-let url: string;
-beforeEach(async () => {
-  sink = new HttpSink();
-  sink.answer = status(200, allTaken);
-  url = await sink.open();
-});
-afterEach(() => {
-  sink.close();
-  vi.unstubAllEnvs();
-});
+const vendor = simulatedVendor(status(200, allTaken));
 
-const make = (more: ElasticsearchSettings = {}) => elasticsearch({ url, ...more });
+const make = (more: ElasticsearchSettings = {}) => elasticsearch({ url: vendor.url, ...more });
 
 /** Whatever arrived, looked into by the tests. */
 type Json = ReturnType<typeof JSON.parse>;
 function linesAt(index = 0): Json[] {
-  const text = sink.received[index]!.body.toString();
+  const text = vendor.sink.received[index]!.body.toString();
   expect(text.endsWith("\n")).toBe(true);
   return text
     .trimEnd()
@@ -47,7 +38,7 @@ const idsAt = (index: number): string[] => linesAt(index).flatMap(({ create }) =
 
 test("posts what Elasticsearch's documentation shows, and asks for no more of the answer than it reads", async () => {
   expect(await sendAll(make(), [line("hello\n")])).toEqual({ kind: "delivered" });
-  expect(sink.received[0]).toMatchObject({
+  expect(vendor.sink.received[0]).toMatchObject({
     method: "POST",
     url: "/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason",
     headers: { "content-type": "application/x-ndjson" },
@@ -107,12 +98,12 @@ const three = [line("one"), line("two"), line("three")];
 
 describe("of a request that failed in part", () => {
   test("what is there already counts as taken, as in the documentation's answer", async () => {
-    sink.answer = status(200, JSON.stringify(bulkAnswerExample));
+    vendor.sink.answer = status(200, JSON.stringify(bulkAnswerExample));
     expect(await sendAll(make(), three.slice(1))).toEqual({ kind: "delivered" });
   });
 
   test("only what may be taken later is sent again", async () => {
-    sink.answer = answered(
+    vendor.sink.answer = answered(
       item(201),
       item(429, "es_rejected_execution_exception"),
       item(400, "strict_dynamic_mapping_exception"),
@@ -127,7 +118,7 @@ describe("of a request that failed in part", () => {
   });
 
   test.each([503, 500, 403])("status %i is tried again", async (code) => {
-    sink.answer = answered(item(201), item(code, "e"), item(201));
+    vendor.sink.answer = answered(item(201), item(code, "e"), item(201));
     expect(await sendAll(make(), three)).toMatchObject({ kind: "partly", failed: [{ index: 1, retry: true }] });
   });
 
@@ -135,13 +126,13 @@ describe("of a request that failed in part", () => {
     [404, "index_not_found_exception"],
     [403, "security_exception"],
   ])("status %i for all is nobody's document's fault: everything stays in the spool", async (code, type) => {
-    sink.answer = answered(item(code, type), item(code, type), item(code, type));
+    vendor.sink.answer = answered(item(code, type), item(code, type), item(code, type));
     expect(await sendAll(make(), three)).toEqual({ kind: "closed", reason: `status ${code}: ${type} why` });
   });
 
   test("a member that the index maps otherwise is kept as text", async () => {
     const answers = [answered(item(201), item(400, "document_parsing_exception")), status(200, allTaken)];
-    sink.answer = (received, response) => answers.shift()!(received, response);
+    vendor.sink.answer = (received, response) => answers.shift()!(received, response);
     expect(await sendAll(make(), [line("one"), jsonLine])).toEqual({ kind: "delivered" });
     const [action, document] = linesAt(1);
     expect(action).toEqual(linesAt(0)[2]);
@@ -152,7 +143,7 @@ describe("of a request that failed in part", () => {
 
   test("what is refused as text too is dropped; what could not be asked then is tried again", async () => {
     const answers = [answered(item(429, "busy"), item(400, "p")), answered(item(400, "q"))];
-    sink.answer = (received, response) => answers.shift()!(received, response);
+    vendor.sink.answer = (received, response) => answers.shift()!(received, response);
     expect(await sendAll(make(), [line("one"), jsonLine])).toMatchObject({
       kind: "partly",
       failed: [
@@ -161,7 +152,7 @@ describe("of a request that failed in part", () => {
       ],
     });
     const later = [answered(item(201), item(400, "p")), status(503)];
-    sink.answer = (received, response) => later.shift()!(received, response);
+    vendor.sink.answer = (received, response) => later.shift()!(received, response);
     expect(await sendAll(make(), [line("one"), jsonLine])).toMatchObject({
       kind: "partly",
       failed: [{ index: 1, retry: true }],
@@ -170,7 +161,7 @@ describe("of a request that failed in part", () => {
 
   test("an answer of a thousand failures is read to its end", async () => {
     const many = Array.from({ length: 1000 }, () => line("x"));
-    sink.answer = answered(
+    vendor.sink.answer = answered(
       ...many.map(() => ({ create: { status: 429, error: { type: "t", reason: "r".repeat(150) } } })),
     );
     const result = await sendAll(make({ compression: "none" }), many);
@@ -187,12 +178,12 @@ test.each([
   [429, "try later"],
   [502, "try later"],
 ])("takes status %i for %s", async (code, kind) => {
-  sink.answer = status(code, "why");
+  vendor.sink.answer = status(code, "why");
   expect(await sendAll(make(), three)).toMatchObject({ kind });
 });
 
 test("takes an answer that it cannot read for none", async () => {
-  sink.answer = status(200, "<html>");
+  vendor.sink.answer = status(200, "<html>");
   expect(await sendAll(make(), three)).toMatchObject({ kind: "try later" });
 });
 
@@ -200,20 +191,24 @@ describe("access", () => {
   test.each([
     ["a key", () => make({ apiKey: "a2V5" }), "ApiKey a2V5"],
     ["user and password", () => make({ username: "u", password: async () => "p" }), `Basic ${btoa("u:p")}`],
-    ["the address", () => elasticsearch({ url: url.replace("//", "//u:p%40@") }), `Basic ${btoa("u:p@")}`],
-    ["OpenSearch's password", () => openSearch({ url, username: "u", password: "p" }), `Basic ${btoa("u:p")}`],
+    ["the address", () => elasticsearch({ url: vendor.url.replace("//", "//u:p%40@") }), `Basic ${btoa("u:p@")}`],
+    [
+      "OpenSearch's password",
+      () => openSearch({ url: vendor.url, username: "u", password: "p" }),
+      `Basic ${btoa("u:p")}`,
+    ],
   ])("by %s", async (_, destination, authorization) => {
     const to = destination();
     expect(await sendAll(to, three)).toEqual({ kind: "delivered" });
-    expect(sink.received[0]!.headers["authorization"]).toBe(authorization);
+    expect(vendor.sink.received[0]!.headers["authorization"]).toBe(authorization);
     expect(to.name).not.toContain("u:p");
   });
 
   test("by variables", async () => {
-    vi.stubEnv("ELASTICSEARCH_URL", `${url}/behind/a/proxy`);
+    vi.stubEnv("ELASTICSEARCH_URL", `${vendor.url}/behind/a/proxy`);
     vi.stubEnv("ELASTIC_API_KEY", "k");
     await sendAll(elasticsearch(), three);
-    expect(sink.received[0]).toMatchObject({
+    expect(vendor.sink.received[0]).toMatchObject({
       url: expect.stringMatching(/^\/behind\/a\/proxy\/_bulk\?/),
       headers: { authorization: "ApiKey k" },
     });
@@ -234,8 +229,8 @@ describe("access", () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
     vi.stubEnv("AWS_SESSION_TOKEN", "session");
-    await sendAll(openSearch({ url, ...settings }), [line("x".repeat(3000))]);
-    const [{ headers } = sink.received[0]!] = sink.received;
+    await sendAll(openSearch({ url: vendor.url, ...settings }), [line("x".repeat(3000))]);
+    const [{ headers } = vendor.sink.received[0]!] = vendor.sink.received;
     const names = `content-encoding;content-type;${signed}`;
     expect(headers["authorization"]).toMatch(
       new RegExp(`^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\\d{8}/${scope}/aws4_request, SignedHeaders=${names}, `),
@@ -246,7 +241,7 @@ describe("access", () => {
   test("OpenSearch Serverless is sent no ids, which it refuses in time series", async () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
-    await sendAll(openSearch({ url, sigV4: "aoss" }), three);
+    await sendAll(openSearch({ url: vendor.url, sigV4: "aoss" }), three);
     expect(idsAt(0)).toEqual([]);
   });
 });

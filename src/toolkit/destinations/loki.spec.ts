@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
+import { expect, test, vi } from "vitest";
+import { status } from "../../../test/fixtures/http-sink.ts";
 import { line } from "../delivery/simulated-destination.spec-support.ts";
 import { loki, type LokiSettings } from "./loki.ts";
 import {
@@ -10,39 +10,33 @@ import {
   requestId,
   sendAll,
   shapeOf,
+  simulatedVendor,
   spanId,
   start,
   timeMs,
   traceId,
 } from "./vendor-requests.spec-support.ts";
 
-let sink: HttpSink;
-let url: string;
-beforeEach(async () => {
-  sink = new HttpSink();
-  sink.answer = status(204);
-  url = await sink.open();
-});
-afterEach(() => {
-  sink.close();
-  vi.unstubAllEnvs();
-});
+const vendor = simulatedVendor(status(204));
 
-const make = (more: LokiSettings = {}) => loki({ url, ...more });
+const make = (more: LokiSettings = {}) => loki({ url: vendor.url, ...more });
 
 test("posts what Loki's documentation shows", async () => {
   expect(await sendAll(make(), [line("hello\n")])).toEqual({ kind: "delivered" });
-  expect(sink.received[0]).toMatchObject({ url: "/loki/api/v1/push", headers: { "content-type": "application/json" } });
-  expect(sink.received[0]!.headers["authorization"]).toBeUndefined();
-  expect(bodyAt(sink)).toEqual(shapeOf(lokiExample, ["stream", "values"]));
+  expect(vendor.sink.received[0]).toMatchObject({
+    url: "/loki/api/v1/push",
+    headers: { "content-type": "application/json" },
+  });
+  expect(vendor.sink.received[0]!.headers["authorization"]).toBeUndefined();
+  expect(bodyAt(vendor.sink)).toEqual(shapeOf(lokiExample, ["stream", "values"]));
   const kinds = (values: readonly (readonly unknown[])[]): string[][] =>
     values.map((each) => each.map((one) => typeof one));
-  expect(kinds(bodyAt(sink).streams[0].values)).toEqual(kinds(lokiExample.streams[0]!.values));
+  expect(kinds(bodyAt(vendor.sink).streams[0].values)).toEqual(kinds(lokiExample.streams[0]!.values));
 });
 
 test("makes a stream of each kind of record, with few labels; ids go with the lines", async () => {
   await sendAll(make({ labels: { team: "shop" } }), [start, line("one\n"), jsonLine, report]);
-  const { streams } = bodyAt(sink);
+  const { streams } = bodyAt(vendor.sink);
   const labels = { service_name: "orders", cloud_region: "eu-north-1", team: "shop" };
   expect(streams.map(({ stream }: { stream: object }) => stream)).toEqual([
     { ...labels, record_type: "platform" },
@@ -63,19 +57,19 @@ test("gives equal lines of one millisecond times of their own, in order, the sam
   await sendAll(to, [line("same"), line("same"), line("same")]);
   await sendAll(to, [line("same"), line("same"), line("same")]);
   const times = (index: number): string[] =>
-    bodyAt(sink, index).streams[0].values.map(([time]: readonly string[]) => time);
+    bodyAt(vendor.sink, index).streams[0].values.map(([time]: readonly string[]) => time);
   expect(times(0)).toEqual([`${timeMs}000000`, `${timeMs}000001`, `${timeMs}000002`]);
   expect(times(1)).toEqual(times(0));
 });
 
 test("leaves ids out for a Loki that does not take them", async () => {
   await sendAll(make({ structuredMetadata: false }), [line("x")]);
-  expect(bodyAt(sink).streams[0].values).toEqual([[`${timeMs}000000`, "x"]]);
+  expect(bodyAt(vendor.sink).streams[0].values).toEqual([[`${timeMs}000000`, "x"]]);
 });
 
 test("cuts a line that Loki would refuse", async () => {
   await sendAll(make({ maxLineBytes: 20 }), [line("x".repeat(100))]);
-  expect(bodyAt(sink).streams[0].values[0][1]).toBe(`${"x".repeat(12)}…[cut]`);
+  expect(bodyAt(vendor.sink).streams[0].values[0][1]).toBe(`${"x".repeat(12)}…[cut]`);
 });
 
 test.each([
@@ -84,16 +78,19 @@ test.each([
   [{ tenant: "shop" }, { "x-scope-orgid": "shop" }],
 ])("is let in by %o", async (settings, headers) => {
   await sendAll(make(settings), [line("x")]);
-  expect(sink.received[0]!.headers).toMatchObject(headers);
+  expect(vendor.sink.received[0]!.headers).toMatchObject(headers);
 });
 
 test("is told where and by whom by the variables of Loki's own client", async () => {
-  vi.stubEnv("LOKI_ADDR", `${url}/`);
+  vi.stubEnv("LOKI_ADDR", `${vendor.url}/`);
   vi.stubEnv("LOKI_USERNAME", "u");
   vi.stubEnv("LOKI_PASSWORD", "p");
   vi.stubEnv("LOKI_ORG_ID", "o");
   await sendAll(loki(), [line("x")]);
-  expect(sink.received[0]!.headers).toMatchObject({ authorization: `Basic ${btoa("u:p")}`, "x-scope-orgid": "o" });
+  expect(vendor.sink.received[0]!.headers).toMatchObject({
+    authorization: `Basic ${btoa("u:p")}`,
+    "x-scope-orgid": "o",
+  });
 });
 
 test.each([
@@ -104,7 +101,7 @@ test.each([
   [500, "try later"],
   [503, "try later"],
 ])("takes status %i for %s", async (code, kind) => {
-  sink.answer = status(code, "why");
+  vendor.sink.answer = status(code, "why");
   expect(await sendAll(make(), [line("x")])).toMatchObject({ kind });
 });
 
@@ -119,7 +116,7 @@ test.each([
   ["too far behind its stream", tooFarBehind],
   ["too old", tooOld],
 ])("does not send again what was %s, nor the lines beside it, which Loki has taken", async (_, text) => {
-  sink.answer = status(400, text);
+  vendor.sink.answer = status(400, text);
   const result = await sendAll(make(), [line("one"), line("old", "2026-04-11T04:10:00.540Z"), line("three")]);
   expect(result).toEqual({
     kind: "partly",
@@ -128,7 +125,7 @@ test.each([
 });
 
 test("asks again of the streams that Loki does not speak of: of several it names one", async () => {
-  sink.answer = status(400, tooFarBehind);
+  vendor.sink.answer = status(400, tooFarBehind);
   const late = "2026-04-11T04:10:00.540Z";
   expect(await sendAll(make(), [{ ...start, time: late }, line("old", late), line("three")])).toMatchObject({
     kind: "partly",
@@ -140,7 +137,7 @@ test("asks again of the streams that Loki does not speak of: of several it names
 });
 
 test("counts no more lines of the second that Loki names than it left out", async () => {
-  sink.answer = status(400, tooFarBehind);
+  vendor.sink.answer = status(400, tooFarBehind);
   const times = ["2026-04-11T05:20:00.900Z", "2026-04-11T05:20:00.100Z", "2026-04-11T05:20:01.000Z"];
   const result = await sendAll(
     make(),
@@ -150,6 +147,6 @@ test("counts no more lines of the second that Loki names than it left out", asyn
 });
 
 test("looks for the line at fault where Loki does not say when it was", async () => {
-  sink.answer = status(400, "max entry size '262144' bytes exceeded for stream");
+  vendor.sink.answer = status(400, "max entry size '262144' bytes exceeded for stream");
   expect(await sendAll(make(), [line("x")])).toMatchObject({ kind: "refused" });
 });

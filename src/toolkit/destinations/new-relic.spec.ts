@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { HttpSink, status } from "../../../test/fixtures/http-sink.ts";
+import { expect, test } from "vitest";
+import { status } from "../../../test/fixtures/http-sink.ts";
 import { line, origin } from "../delivery/simulated-destination.spec-support.ts";
 import { newRelic, type NewRelicSettings } from "./new-relic.ts";
 import {
@@ -11,35 +11,26 @@ import {
   requestId,
   sendAll,
   shapeOf,
+  simulatedVendor,
   spanId,
   start,
   timeMs,
   traceId,
 } from "./vendor-requests.spec-support.ts";
 
-let sink: HttpSink;
-let url: string;
-beforeEach(async () => {
-  sink = new HttpSink();
-  sink.answer = status(202, '{"requestId":"1"}');
-  url = `${await sink.open()}/log/v1`;
-});
-afterEach(() => {
-  sink.close();
-  vi.unstubAllEnvs();
-});
+const vendor = simulatedVendor(status(202, '{"requestId":"1"}'), "/log/v1");
 
-const make = (more: NewRelicSettings = {}) => newRelic({ licenseKey: "l1cense", url, ...more });
+const make = (more: NewRelicSettings = {}) => newRelic({ licenseKey: "l1cense", url: vendor.url, ...more });
 
 test("posts what New Relic's documentation shows", async () => {
   expect(await sendAll(make(), [line("hello\n"), line("there\n")])).toEqual({ kind: "delivered" });
-  expect(sink.received[0]).toMatchObject({ url: "/log/v1", headers: { "api-key": "l1cense" } });
-  expect(bodyAt(sink)).toEqual(shapeOf(newRelicExample, ["attributes"]));
+  expect(vendor.sink.received[0]).toMatchObject({ url: "/log/v1", headers: { "api-key": "l1cense" } });
+  expect(bodyAt(vendor.sink)).toEqual(shapeOf(newRelicExample, ["attributes"]));
 });
 
 test("says once what is true of all logs, and of each its invocation and trace", async () => {
   await sendAll(make({ attributes: { "service.name": "shop", tier: 1 } }), [start, line("during\n"), jsonLine, report]);
-  const [{ common, logs }] = bodyAt(sink);
+  const [{ common, logs }] = bodyAt(vendor.sink);
   expect(common.attributes).toMatchObject({
     "faas.arn": arn,
     "faas.name": "orders",
@@ -70,7 +61,7 @@ test("says once what is true of all logs, and of each its invocation and trace",
 
 test("cuts a text that New Relic would not keep", async () => {
   await sendAll(make(), [line("é".repeat(100_000))]);
-  const [{ logs }] = bodyAt(sink);
+  const [{ logs }] = bodyAt(vendor.sink);
   expect(Buffer.byteLength(logs[0].message)).toBeLessThanOrEqual(128_000);
   expect(logs[0].message).toMatch(/^é{60000,}…\[cut\]$/);
 });
@@ -84,7 +75,7 @@ test.each([
   [429, { "Retry-After": "7" }, { kind: "try later", afterMs: 7000 }],
   [503, {}, { kind: "try later" }],
 ])("takes status %i with %o for %o", async (code, headers, result) => {
-  sink.answer = status(code, "", headers);
+  vendor.sink.answer = status(code, "", headers);
   expect(await sendAll(make(), [line("x")])).toMatchObject(result);
 });
 

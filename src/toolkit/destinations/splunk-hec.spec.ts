@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Answer, HttpSink, status } from "../../../test/fixtures/http-sink.ts";
+import { describe, expect, test, vi } from "vitest";
+import { type Answer, status } from "../../../test/fixtures/http-sink.ts";
 import { line } from "../delivery/simulated-destination.spec-support.ts";
 import { splunkHec, type SplunkHecSettings } from "./splunk-hec.ts";
 import {
@@ -8,6 +8,7 @@ import {
   requestId,
   sendAll,
   shapeOf,
+  simulatedVendor,
   spanId,
   splunkExample,
   start,
@@ -17,30 +18,20 @@ import {
 
 const success = '{"text":"Success","code":0}';
 
-let sink: HttpSink;
-let url: string;
-beforeEach(async () => {
-  sink = new HttpSink();
-  sink.answer = status(200, success);
-  url = await sink.open();
-});
-afterEach(() => {
-  sink.close();
-  vi.unstubAllEnvs();
-});
+const vendor = simulatedVendor(status(200, success));
 
-const make = (more: SplunkHecSettings = {}) => splunkHec({ url, token: "t0ken", ...more });
+const make = (more: SplunkHecSettings = {}) => splunkHec({ url: vendor.url, token: "t0ken", ...more });
 
 /** Whatever arrived, looked into by the tests. */
 type Json = ReturnType<typeof JSON.parse>;
 const events = (index = 0): Json[] =>
-  sink.received[index]!.body.toString()
+  vendor.sink.received[index]!.body.toString()
     .split("\n")
     .map((text): Json => JSON.parse(text));
 
 test("posts what Splunk's documentation shows, one object after the other", async () => {
   expect(await sendAll(make({ index: "main" }), [line("hello\n"), line("there\n")])).toEqual({ kind: "delivered" });
-  expect(sink.received[0]).toMatchObject({
+  expect(vendor.sink.received[0]).toMatchObject({
     url: "/services/collector/event",
     headers: { authorization: "Splunk t0ken" },
   });
@@ -103,22 +94,22 @@ test.each([
   [503, { text: "HEC is unhealthy, queues are full", code: 18 }, { kind: "try later" }],
   [413, { text: "Request entity too large", code: 27 }, { kind: "too large" }],
 ])("takes status %i with %o for %o", async (code, said, result) => {
-  sink.answer = status(code, JSON.stringify(said));
+  vendor.sink.answer = status(code, JSON.stringify(said));
   expect(await sendAll(make(), three)).toMatchObject(result);
 });
 
 test("takes an answer without a code, of a gateway for instance, by its status", async () => {
-  sink.answer = status(429, "<html>", { "Retry-After": "4" });
+  vendor.sink.answer = status(429, "<html>", { "Retry-After": "4" });
   expect(await sendAll(make(), three)).toMatchObject({ kind: "try later", afterMs: 4000 });
 });
 
 test("drops the event that cannot be read, and sends again what comes after it only", async () => {
-  sink.answer = status(400, JSON.stringify({ text: "Invalid data format", code: 6, "invalid-event-number": 1 }));
+  vendor.sink.answer = status(400, JSON.stringify({ text: "Invalid data format", code: 6, "invalid-event-number": 1 }));
   expect(await sendAll(make(), three)).toEqual({ kind: "partly", failed: [failure(1, false), failure(2, true)] });
 });
 
 test("goes on from the event at which a busy server stopped", async () => {
-  sink.answer = status(503, JSON.stringify({ text: "Server is busy", code: 9, "invalid-event-number": 2 }));
+  vendor.sink.answer = status(503, JSON.stringify({ text: "Server is busy", code: 9, "invalid-event-number": 2 }));
   expect(await sendAll(make(), three)).toEqual({ kind: "partly", failed: [failure(2, true)] });
 });
 
@@ -133,31 +124,31 @@ describe("acknowledgement", () => {
         received.url.startsWith("/services/collector/ack") ? JSON.stringify({ acks: { 5: left.shift() } }) : taken,
       )(received, response);
   };
-  const paths = (): string[] => sink.received.map(({ url: path }) => path.split("?")[0]!);
+  const paths = (): string[] => vendor.sink.received.map(({ url: path }) => path.split("?")[0]!);
 
   test("waits until Splunk has indexed what it took, by one channel", async () => {
-    sink.answer = indexing(false, true);
+    vendor.sink.answer = indexing(false, true);
     expect(await sendAll(make({ acknowledgement: true }), three)).toEqual({ kind: "delivered" });
     expect(paths()).toEqual(["/services/collector/event", "/services/collector/ack", "/services/collector/ack"]);
-    const channels = sink.received.map(({ headers }) => headers["x-splunk-request-channel"]);
+    const channels = vendor.sink.received.map(({ headers }) => headers["x-splunk-request-channel"]);
     expect(channels[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(new Set(channels).size).toBe(1);
-    expect(sink.received[1]!.url).toContain(`channel=${String(channels[0])}`);
-    expect(JSON.parse(sink.received[1]!.body.toString())).toEqual({ acks: [5] });
+    expect(vendor.sink.received[1]!.url).toContain(`channel=${String(channels[0])}`);
+    expect(JSON.parse(vendor.sink.received[1]!.body.toString())).toEqual({ acks: [5] });
   });
 
   test("does not send again what was taken and not yet indexed when the time was over: it asks", async () => {
     const to = make({ acknowledgement: true });
     const answers = [status(200, taken), status(503)];
-    sink.answer = (received, response) => answers.shift()!(received, response);
+    vendor.sink.answer = (received, response) => answers.shift()!(received, response);
     expect(await sendAll(to, three)).toMatchObject({ kind: "try later" });
-    sink.answer = indexing(true);
+    vendor.sink.answer = indexing(true);
     expect(await sendAll(to, three)).toEqual({ kind: "delivered" });
     expect(paths()).toEqual(["/services/collector/event", "/services/collector/ack", "/services/collector/ack"]);
   });
 
   test("says so when the token has none", async () => {
-    sink.answer = status(400, JSON.stringify({ text: "ACK is disabled", code: 14 }));
+    vendor.sink.answer = status(400, JSON.stringify({ text: "ACK is disabled", code: 14 }));
     expect(await sendAll(make({ acknowledgement: true }), three)).toMatchObject({
       kind: "closed",
       reason: expect.stringContaining("acknowledgement: false"),
@@ -166,17 +157,17 @@ describe("acknowledgement", () => {
 });
 
 test("is told where and by whom by variables, and asks for them by name", async () => {
-  vi.stubEnv("SPLUNK_HEC_URL", `${url}/services/collector`);
+  vi.stubEnv("SPLUNK_HEC_URL", `${vendor.url}/services/collector`);
   vi.stubEnv("SPLUNK_HEC_TOKEN", "v");
   await sendAll(splunkHec(), three);
-  expect(sink.received[0]).toMatchObject({ url: "/services/collector", headers: { authorization: "Splunk v" } });
+  expect(vendor.sink.received[0]).toMatchObject({ url: "/services/collector", headers: { authorization: "Splunk v" } });
   vi.unstubAllEnvs();
   vi.stubEnv("SPLUNK_HEC_URL", undefined);
   expect(await sendAll(splunkHec(), three)).toEqual({
     kind: "closed",
     reason: expect.stringContaining("SPLUNK_HEC_URL"),
   });
-  expect(await sendAll(splunkHec({ url }), three)).toEqual({
+  expect(await sendAll(splunkHec({ url: vendor.url }), three)).toEqual({
     kind: "closed",
     reason: expect.stringContaining("SPLUNK_HEC_TOKEN"),
   });

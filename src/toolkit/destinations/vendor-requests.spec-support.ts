@@ -1,6 +1,6 @@
 /** What vendors' documentation shows of a request, and a destination that sends to a sink on this machine. */
-import { expect } from "vitest";
-import type { HttpSink } from "../../../test/fixtures/http-sink.ts";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import { type Answer, HttpSink } from "../../../test/fixtures/http-sink.ts";
 import { line, origin } from "../delivery/simulated-destination.spec-support.ts";
 import type { TelemetryRecord } from "../telemetry-records.ts";
 import type { Destination, SendResult } from "./destination.ts";
@@ -35,6 +35,26 @@ export const now = (records: readonly TelemetryRecord[]): readonly TelemetryReco
 export function sendAll(to: Destination, records: readonly TelemetryRecord[], batch = "b"): Promise<SendResult> {
   const items = records.flatMap((record, index) => to.encode(record, origin, `${batch}.${index}`));
   return to.send({ items, route: undefined, origin, signal: new AbortController().signal });
+}
+
+export interface SimulatedVendor {
+  sink: HttpSink;
+  url: string;
+}
+
+/** Opened anew for each test of the file; answers as one that took everything, until a test says otherwise. */
+export function simulatedVendor(answer: Answer, path = ""): SimulatedVendor {
+  const vendor = {} as SimulatedVendor;
+  beforeEach(async () => {
+    vendor.sink = new HttpSink();
+    vendor.sink.answer = answer;
+    vendor.url = (await vendor.sink.open()) + path;
+  });
+  afterEach(() => {
+    vendor.sink.close();
+    vi.unstubAllEnvs();
+  });
+  return vendor;
 }
 
 /** Whatever arrived, looked into by the tests. */
