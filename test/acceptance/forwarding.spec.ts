@@ -21,7 +21,7 @@ import { open, type Setup, writeCode } from "../fixtures/environments.ts";
 import { type Answer, hangUp, HttpSink, inTurn, type Received, silence, status } from "../fixtures/http-sink.ts";
 import { program } from "../fixtures/programs.ts";
 
-const host = fileURLToPath(new URL("../fixtures/library-hosts/host-that-forwards.mjs", import.meta.url));
+const host = fileURLToPath(new URL("../fixtures/library-hosts/host-that-keeps-logs.mjs", import.meta.url));
 /** Prints a line for each invocation, and a metric. */
 const talkative = `await serve(({ body }) => {
   process.stdout.write(\`invoked with \${body}\\n\`);
