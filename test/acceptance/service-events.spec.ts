@@ -401,6 +401,21 @@ test("[SVC-195] a target that refuses is tried three times more, a second apart,
   expect(attemptsIn(file)).toHaveLength(1);
 });
 
+test("[SVC-195] an event that a bus refuses, in an answer that says 200, is refused", async () => {
+  const answer = { FailedEntryCount: 1, Entries: [{ ErrorCode: "ThrottlingException", ErrorMessage: "too many" }] };
+  const { url, taken } = await openTaker(200, JSON.stringify(answer));
+  const service = await openService({ serviceEndpoints: { events: url } });
+  const bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+  await service.create("good");
+  await configure(service, "good", { DestinationConfig: { OnSuccess: { Destination: bus } } });
+  await service.invoke("good", "{}", event);
+  await eventually(async () => {
+    service.clock.advance(1000);
+    expect(await outbox(service)).toMatchObject([{ destination: bus, error: "Error: ThrottlingException: too many" }]);
+  });
+  expect(taken).toHaveLength(4);
+});
+
 test("a destination may be a file or a URL of one's own, by its ARN", async () => {
   const { url, taken } = await openTaker();
   const file = newGate("records.jsonl");
